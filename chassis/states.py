@@ -101,6 +101,7 @@ IN_CHINESE: Final = {
     "unread": "未读",
     "upcoming": "未开始",
     "uploading": "上传中",
+    "used_up": "已用完",
     "valid": "有效",
     "waiting": "等待中",
     "waitlisted": "候补中",

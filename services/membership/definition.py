@@ -22,6 +22,8 @@ from services.membership.deliveries.occasions import ended as delivery_ended
 from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
+from services.membership.entering.feature import feature as entering
+from services.membership.entering.occasions import invitation_ended, person_invited
 from services.membership.hr.feature import feature as hr
 from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
@@ -38,9 +40,11 @@ from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
     tell_of_channel_off,
+    tell_of_invitation,
     tell_of_refused_address,
     tell_of_reset_factors,
     tell_of_webhooks_off,
+    withdraw_invitation,
 )
 from services.membership.notifications.receipts import note_delivered
 from services.membership.people.feature import feature as people
@@ -108,6 +112,7 @@ definition = Service(
         role_grants,
         responsibilities,
         standing,
+        entering,
         messengers,
         profiles,
         webhooks,
@@ -130,6 +135,8 @@ definition = Service(
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),
         when(notified, leave_mail, leave_by_messenger),
+        when(person_invited, tell_of_invitation),
+        when(invitation_ended, withdraw_invitation),
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),
     ],

@@ -27,6 +27,7 @@ SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – �
 COMMUNITIES_CREATE = permission("communities.create", "– – – – – – – – – y –")
 COMMUNITIES_UPDATE = permission("communities.update", "– – – – – – – y y y –")
 COMMUNITIES_GOVERN = permission("communities.govern", "– – – – – – – – y y –")
+COMMUNITIES_JOIN = permission("communities.join", "– v o o o o o o o – –")
 CAMPAIGNS_READ = permission("campaigns.read", "v v v y y y y y y y y")
 CAMPAIGNS_WRITE = permission("campaigns.write", "– – – – – – – y y – –")
 APPLICATIONS_CREATE = permission("applications.create", "– o – – – – – – – – –")
@@ -43,6 +44,7 @@ NOTIFICATIONS_OWN = permission("notifications.own", "– o o o o o o o o o –")
 # --- the roster ----------------------------------------------------------------------------------------------------
 
 MEMBERS_READ = permission("members.read", "– – o y y y y y y y y")
+INVITATIONS_WRITE = permission("invitations.write", "– – – – – – – y y – –")
 MEMBERS_IMPORT = permission("members.import", "– – – – – – – y y – y")
 MEMBERS_REMOVE = permission("members.remove", "– – – – – – – y y – –")
 MEMBERS_MUTE = permission("members.mute", "– – – – – – y y y – –")

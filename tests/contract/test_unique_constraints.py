@@ -124,6 +124,8 @@ NEVER_TWICE = {
     "facts": "merged into what is there",
     "fact_objects": "merged into what is there",
     "person_places": "written where it is not there yet",
+    "member_invitations": "random",
+    "member_invitation_uses": "written under the lock of the invitation",
     "notification_causes": "what somebody was told already is left out, and a race is tried again",
     "notification_sources": "written over where it is there",
     "notification_things": "written over where it is there",

@@ -86,6 +86,22 @@ def refusal(action: Action, *, status: Status, ready: Readiness) -> str | None:
     return None
 
 
+def entering_refusal(*, status: str | None, kind: str | None, named: bool = False) -> str | None:
+    """The problem code with which somebody is refused who would become a member by themselves; `status` is that of an earlier membership.
+
+    Who was expelled is refused like anybody else who may not. People from outside need an invitation in their own name.
+    """
+    return "forbidden" if status == "expelled" or (kind != "employee" and not named) else None
+
+
+def joining_refusal(*, community_status: Status, join: Join, status: str | None, kind: str | None) -> str | None:
+    """The problem code with which joining without an invitation is refused to somebody who sees the community and is no member of it."""
+    if community_status == "archived":
+        return "community_archived"
+    refused = entering_refusal(status=status, kind=kind)
+    return refused or (None if (community_status, join) == ("open", "open") else "not_joined_openly")
+
+
 def next_charter_version(current: Mapping[str, Any] | None, version: int, proposed: Mapping[str, Any]) -> int:
     """The version that a proposed charter would get: the present one if it says the same, else the next."""
     return version if current is not None and dict(current) == dict(proposed) else version + 1

@@ -14,7 +14,7 @@ from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import FORBIDDEN, INVALID, FieldError, refused
-from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
+from chassis.security.authority import COMMUNITIES_READ, Standing, authorize, shows
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.etags import require_match
@@ -36,16 +36,23 @@ from services.membership.communities.rules import (
     ACTIONS,
     Action,
     Readiness,
+    joining_refusal,
     next_charter_version,
     refusal,
 )
 from services.membership.communities.schemas import CharterContent, CommunityCreate, CommunityPatch, Positioning
 from services.membership.people.models import Person
-from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
+from services.membership.permissions import (
+    COMMUNITIES_CREATE,
+    COMMUNITIES_GOVERN,
+    COMMUNITIES_JOIN,
+    COMMUNITIES_UPDATE,
+)
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.refusals import UNKNOWN_PERSON
 from services.membership.roster.joining import join
 from services.membership.roster.owners import owners_in
+from services.membership.roster.rules import is_live
 
 GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at", "streak_days", "operated_by"})
 """What an operator does not change."""
@@ -222,10 +229,10 @@ async def viewers_of(
     """What the caller can do with each of the communities."""
     governed = [one for one in communities if COMMUNITIES_GOVERN.reach(standings[one.id].columns)]
     ready = await _readiness(session, governed, now)
-    return {one.id: _viewer(one, standings[one.id], ready.get(one.id)) for one in communities}
+    return {one.id: _viewer(one, standings[one.id], ready.get(one.id), now) for one in communities}
 
 
-def _viewer(community: Community, standing: Standing, ready: Readiness | None) -> Viewer:
+def _viewer(community: Community, standing: Standing, ready: Readiness | None, now: datetime) -> Viewer:
     answers: dict[str, str | None] = {}
     archived = "community_archived" if community.status == "archived" else None
     answers["update"] = archived if COMMUNITIES_UPDATE.reach(standing.columns) else "forbidden"
@@ -235,7 +242,23 @@ def _viewer(community: Community, standing: Standing, ready: Readiness | None) -
             answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
         else:
             answers[action] = "forbidden"
+    member = standing.member
+    if member is None or not is_live(member.status_at(now)):  # type: ignore[arg-type]  # a status of the roster
+        answers["join"] = _joining(community, standing)
     return Viewer.of(answers)
+
+
+def _joining(community: Community, standing: Standing) -> str | None:
+    """The problem code with which the caller, who is no member, would be refused who joins by themselves."""
+    sees = shows(standing.community, standing.columns, standing.person_kind)
+    if not sees or not COMMUNITIES_JOIN.reach(standing.columns):
+        return "forbidden"
+    return joining_refusal(
+        community_status=community.status,  # type: ignore[arg-type]  # the check constraints say so
+        join=community.join,  # type: ignore[arg-type]
+        status=standing.member.status if standing.member else None,
+        kind=standing.person_kind,
+    )
 
 
 def community_message(kind: type[CommunityState], community: Community, charter: Charter | None) -> CommunityState:

@@ -15,6 +15,7 @@ from chassis.security.caller import Caller
 from chassis.web.schemas import CommunityEmbed
 from services.membership.communities.models import Community
 from services.membership.communities.queries import known_to
+from services.membership.people.models import Person
 from services.membership.roster.models import Member
 
 _OWN: Prepared[Any] = Prepared(
@@ -35,13 +36,17 @@ async def standings_in(
 ) -> Mapping[UUID, Standing]:
     """What the caller, whom the list has let in, is in each of these; what a permission gives them there is not asked."""
     members: dict[UUID, Member] = {}
+    kind: str | None = None
     if caller is not None and caller.kind == "person" and communities:
         found = await _OWN.all(session, person_id=caller.id, ids=[one.id for one in communities])
         members = {member.community_id: member for member in found}
-    return {one.id: _standing(caller, one, members.get(one.id), now) for one in communities}
+        kind = (await session.get_one(Person, caller.id)).kind
+    return {one.id: _standing(caller, one, members.get(one.id), kind, now) for one in communities}
 
 
-def _standing(caller: Caller | None, community: Community, member: Member | None, now: datetime) -> Standing:
+def _standing(
+    caller: Caller | None, community: Community, member: Member | None, kind: str | None, now: datetime
+) -> Standing:
     facts = Facts(
         community=CommunityFacts(
             id=community.id,
@@ -63,7 +68,9 @@ def _standing(caller: Caller | None, community: Community, member: Member | None
             joined_at=member.joined_at,
         ),
     )
-    return Standing(community=facts.community, member=facts.member, columns=columns_of(caller, facts, now))
+    return Standing(
+        community=facts.community, member=facts.member, columns=columns_of(caller, facts, now), person_kind=kind
+    )
 
 
 async def teams_of(

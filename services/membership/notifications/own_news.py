@@ -4,8 +4,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.membership.deliveries.occasions import AddressRefused
 from services.membership.deliveries.smtp import MAIL
+from services.membership.entering.occasions import InvitationEnded, PersonInvited
 from services.membership.messengers.occasions import ChannelOff
-from services.membership.notifications.rules import Tell
+from services.membership.notifications.rules import Holds, Tell
 from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
@@ -93,3 +94,24 @@ async def tell_of_channel_off(session: AsyncSession, off: ChannelOff) -> None:
         about=("messenger_channel", off.channel_id),
     )
     await carry_out(session, [one], off.at)
+
+
+async def tell_of_invitation(session: AsyncSession, invited: PersonInvited) -> None:
+    """Tell somebody that they may become a member: they read it though they see nothing of the community yet."""
+    one = Tell(
+        "invitation.made",
+        f"invitation:{invited.invitation_id}",
+        1,
+        f"invitation:{invited.invitation_id}",
+        invited.at,
+        people=(invited.person_id,),
+        about=("invitation", invited.invitation_id),
+        params={"title": invited.community_name},
+        lapses_at=invited.until,
+    )
+    await carry_out(session, [one], invited.at)
+
+
+async def withdraw_invitation(session: AsyncSession, ended: InvitationEnded) -> None:
+    """Take an invitation out of the inbox that is good no more."""
+    await carry_out(session, [Holds(f"invitation:{ended.invitation_id}", 2, live=False)], ended.at)

@@ -29,6 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
     "goal": "/v1/goals/{id}",
     "idea": "/v1/ideas/{id}",
     "insight": "/v1/insights/{id}",
+    "invitation": "/v1/invitations/mine",
     "kudos": "/v1/kudos/{id}",
     "member": "/v1/members/{id}",
     "points": "/v1/me/home?community_id={id}",

@@ -170,6 +170,13 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "points", "You earned points", "你获得了积分", "You earned points {count} times", "你获得了 {count} 次积分"
     ),
     ("points.expired", 1): Template("points", "{points} of your points have run out", "你有 {points} 积分已过期"),
+    ("invitation.made", 1): Template(
+        "membership",
+        "You are invited to join “{title}”",
+        "你被邀请加入“{title}”",
+        untitled=("a community", "一个社群"),
+        private=True,
+    ),
     ("member.joined", 1): Template("membership", "You are a member now", "你已加入社群"),
     ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社群中的角色有变更"),
     ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
