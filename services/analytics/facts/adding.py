@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     ColumnElement,
     Date,
@@ -15,11 +16,12 @@ from sqlalchemy import (
     cast,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
     select,
+    true,
+    union_all,
 )
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -50,8 +52,7 @@ async def last_of_days(session: AsyncSession, after: UUID, rows: int) -> UUID | 
 
 async def add_periods(session: AsyncSession, generation: int, *, after: UUID, upto: UUID) -> None:
     """Add up the periods of the members behind one, up to another, from their days of the same generation: each row is written once."""
-    for adding in _TO_MEMBER_PERIODS:
-        await adding.run(session, generation=generation, after=after, upto=upto)
+    await _TO_MEMBER_PERIODS.run(session, generation=generation, after=after, upto=upto)
 
 
 def _between() -> list[ColumnElement[bool]]:
@@ -101,26 +102,30 @@ def _to_object_days(on: Spelling) -> Any:
     return _add(on, object_days, _day() | thing, _n_and_value(), of_thing, source)
 
 
-def _to_member_periods(grain: str) -> Prepared[Any]:
-    def statement(on: Spelling) -> Any:
-        days = member_days.c
-        counted = {name: func.sum(case((_is_one_of(verbs), days.n), else_=0)) for name, verbs in _CLASSES.items()}
-        period = {
-            "generation": _generation(),
-            "community_id": days.community_id,
-            "grain": literal(grain),
-            "starts_on": _period_starts(on, grain),
-        }
-        who = {"member_id": days.member_id, "staff": places.c.staff}
-        source = member_days.join(places, places.c.id == days.place_id)
-        return _add(on, member_periods, period | who, counted, _days_of_members(), source)
+def _to_member_periods(on: Spelling) -> Any:
+    """Weeks, months and quarters together: the days are read once for all of them."""
+    of_day = _days_of_members()
+    grains = [
+        select(
+            literal_column(f"'{grain}'", member_periods.c.grain.type).label("grain"),
+            _period_starts(on, grain, of_day.c.day).label("starts_on"),
+            of_day,
+        )
+        for grain in _GRAINS
+    ]
+    days = union_all(*grains).subquery("days").c
+    period = {"community_id": days.community_id, "grain": days.grain, "starts_on": days.starts_on}
+    who = {"member_id": days.member_id, "staff": days.staff}
+    counted = {name: func.sum(days[name]) for name in _CLASSES}
+    return _add(on, member_periods, {"generation": _generation()} | period | who, counted, true(), days.day.table)
 
-    return Prepared(statement)
 
-
-def _days_of_members() -> ColumnElement[bool]:
+def _days_of_members() -> CTE:
+    """What some members did on each day, of all verbs together."""
     days = member_days.c
-    return and_(
+    counted = [func.sum(case((_is_one_of(verbs), days.n), else_=0)).label(name) for name, verbs in _CLASSES.items()]
+    of_day: list[ColumnElement[Any]] = [days.community_id, days.day, days.member_id, places.c.staff]
+    wanted = and_(
         days.member_id > bindparam("after", type_=days.member_id.type),
         days.member_id <= bindparam("upto", type_=days.member_id.type),
         # Not as the index of all rows has it: a database that does not know yet how many rows the new generation has takes them for none, and
@@ -129,15 +134,16 @@ def _days_of_members() -> ColumnElement[bool]:
         days.n != 0,
         or_(*(_is_one_of(verbs) for verbs in _CLASSES.values())),
     )
+    source = member_days.join(places, places.c.id == days.place_id)
+    return select(*of_day, *counted).select_from(source).where(wanted).group_by(*of_day).cte("days_of_members")
 
 
 def _is_one_of(verbs: Iterable[Verb]) -> ColumnElement[bool]:
     return member_days.c.verb.in_(numbers(verbs))
 
 
-def _period_starts(on: Spelling, grain: str) -> Any:
+def _period_starts(on: Spelling, grain: str, day: ColumnElement[Any]) -> Any:
     """The first day of the week, month or quarter of a day; weeks begin on Monday."""
-    day = member_days.c.day
     if on.is_postgres:
         return cast(func.date_trunc(grain, day), Date)
     if grain == "week":
@@ -158,9 +164,7 @@ def _add(
 ) -> Any:
     columns = [value.label(name) for name, value in (key | sums).items()]
     # By their places: PostgreSQL takes two parameters of one value for two expressions.
-    by: Sequence[Any] = [
-        literal_column(str(place)) for place, name in enumerate(key, 1) if name not in {"generation", "grain"}
-    ]
+    by: Sequence[Any] = [literal_column(str(place)) for place, name in enumerate(key, 1) if name != "generation"]
     added = select(*columns).select_from(source).where(wanted).group_by(*by).order_by(*by)
     statement = on.insert(table).from_select([*key, *sums], added, include_defaults=False)
     changed = {name: table.c[name] + statement.excluded[name] for name in sums}
@@ -177,4 +181,4 @@ _LAST_OF_DAYS: Prepared[UUID] = Prepared(
     .offset(bindparam("rows", type_=BigInteger))
     .limit(1)
 )
-_TO_MEMBER_PERIODS = [_to_member_periods(grain) for grain in _GRAINS]
+_TO_MEMBER_PERIODS: Prepared[Any] = Prepared(_to_member_periods)
