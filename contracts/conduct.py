@@ -15,7 +15,7 @@ from contracts.fields import ObjectReference, Part, known
 class PenaltyState(IntegrationEvent):
     """The whole penalty as of a revision. Whoever follows it applies the greatest revision, in whatever order they come.
 
-    `violation_points` and `fine` are what stands now: 0 and none when everything is undone. `fine` is in points, never xp. `sanction` lasts from `since`
+    `violation_points` and `fine` are what stands now: 0 when everything is undone. `fine` is in points, never xp. `sanction` lasts from `from`
     to `until`, exclusive, an expulsion without end. `objects` are what it was imposed for.
     """
 
@@ -46,7 +46,7 @@ class PenaltyImposed(
 class PenaltyRevised(
     PenaltyState, type="membership.penalty.revised", subject="penalty_id", key="member_id", restricted=True
 ):
-    """Shortened or lessened: only the difference is taken back."""
+    """Shortened or lessened, of which only the difference is taken back; or a second person agreed to a suspension or an expulsion."""
 
 
 class PenaltyLifted(

@@ -47,6 +47,8 @@ from services.membership.notifications.own_news import (
     withdraw_invitation,
 )
 from services.membership.notifications.receipts import note_delivered
+from services.membership.penalties.feature import feature as penalties
+from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
@@ -58,7 +60,7 @@ from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
-from services.membership.roster.occasions import membership_ended, ownership_ended
+from services.membership.roster.occasions import membership_ended, ownership_ended, sanctions_sought
 from services.membership.roster.staff import runs_communities_since
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
@@ -110,6 +112,7 @@ definition = Service(
         applications,
         roster,
         role_grants,
+        penalties,
         responsibilities,
         standing,
         entering,
@@ -129,6 +132,7 @@ definition = Service(
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
         when(membership_ended, hand_over, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
+        when(sanctions_sought, sanctions_of),
         when(community_moved, post_of_community, switch_off_of_community),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),

@@ -56,6 +56,13 @@ ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")
 
+# --- conduct -------------------------------------------------------------------------------------------------------
+
+PENALTIES_READ = permission("penalties.read", "– o o o o o o y y – –")
+PENALTIES_SUSPEND = permission("penalties.suspend", "– – – – – – – y y – –")
+PENALTIES_EXPEL = permission("penalties.expel", "– – – – – – – y y – –")
+PENALTIES_LIFT = permission("penalties.lift", "– – – – – – a y y – –")
+
 # --- what other systems are told -----------------------------------------------------------------------------------
 
 WEBHOOKS_WRITE = permission("webhooks.write", "– – – – – – – – y y –")

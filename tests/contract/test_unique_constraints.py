@@ -12,6 +12,8 @@ from qunxue.installed import service
 NEVER_TWICE = {
     "charters": "counted under the lock of the community",
     "form_versions": "counted under the lock of the campaign",
+    "penalties": "a case is confirmed once, under its lock",
+    "penalty_revisions": "counted under the lock of the penalty",
     "channel_visits": "added to where it is there",
     "credentials": "written under the lock of the person",
     "person_search_keys": "written under the lock of the person",

@@ -10,6 +10,7 @@ from chassis.messaging.handlers import Handlers, Received
 from contracts.base import IntegrationEvent
 from services.membership.notifications import (
     analytics_news,
+    conduct_news,
     content_news,
     events_news,
     gamification_news,
@@ -31,6 +32,7 @@ ALL_NEWS: News = {
     **events_news.NEWS,
     **_GAMIFICATION,
     **membership_news.NEWS,
+    **conduct_news.NEWS,
     **analytics_news.NEWS,
 }
 """What each message means."""
@@ -59,6 +61,12 @@ async def tell_of_gamification(messages: Sequence[Received[Any]], session: Async
 @handlers.on(*membership_news.NEWS)
 async def tell_of_membership(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Applications, memberships, sanctions."""
+    await _tell(messages, session)
+
+
+@handlers.on(*conduct_news.NEWS)
+async def tell_of_conduct(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Penalties."""
     await _tell(messages, session)
 
 

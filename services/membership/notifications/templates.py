@@ -250,6 +250,9 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "decisions", "A robot of your community was switched off", "你管理的社群有一个群机器人已被停用"
     ),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
+    ("penalty.imposed", 1): Template("conduct", "A rule was broken: read what follows", "你有一项违规处理，请查看"),
+    ("penalty.revised", 1): Template("conduct", "A penalty of yours has changed", "你的一项处罚有变更"),
+    ("penalty.lifted", 1): Template("conduct", "A penalty of yours was taken back", "你的一项处罚已撤销"),
 }
 
 CATEGORY_TITLES: Final[Mapping[str, tuple[str, str]]] = {

@@ -12,7 +12,6 @@ _READ = "what somebody read is nobody else's business"
 _COUNT = "a count"
 _DESK = "it waits on the desk of those who work on it"
 _OWN = "whoever did it knows"
-_PENALTY = "membership tells of it itself, with the decision"
 _POINTS = "what it earns is told as points"
 
 NOT_TOLD: Final[Mapping[str, str]] = {
@@ -85,10 +84,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.membership.member.status_changed.v1": "sanctions are told by a message of their own",
     "qunxue.membership.member.updated.v1": "it is read in the roster",
     "qunxue.membership.notification.taken.v1": "it says that somebody was told",
-    "qunxue.membership.penalty.ended.v1": _PENALTY,
-    "qunxue.membership.penalty.imposed.v1": _PENALTY,
-    "qunxue.membership.penalty.lifted.v1": _PENALTY,
-    "qunxue.membership.penalty.revised.v1": _PENALTY,
+    "qunxue.membership.penalty.ended.v1": "what they may do again is told by itself",
     "qunxue.membership.penalty.snapshot.v1": _STATE,
     "qunxue.membership.person.erased.v1": "nobody is left to be told",
     "qunxue.membership.person.left.v1": _COMPANY,

@@ -62,7 +62,10 @@ class Member(Base, Publishing, table=True):
 
 
 class ShortMute(Base, table=True):
-    """A mute of up to three days that somebody gave without a case. `ended_at`: somebody ended it before its time."""
+    """A mute of up to three days that somebody gave without a case. `ended_at`: somebody ended it before its time.
+
+    `penalty_id`: conduct took it over, and what was served of it counts.
+    """
 
     __tablename__ = "short_mutes"
 
@@ -75,6 +78,7 @@ class ShortMute(Base, table=True):
     until: datetime
     ended_by: str | None = Field(default=None, max_length=64)
     ended_at: datetime | None = None
+    penalty_id: UUID | None = None
 
 
 def held_roles(roles: dict[str, Any], now: datetime) -> list[str]:

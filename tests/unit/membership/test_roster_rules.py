@@ -85,6 +85,9 @@ def test_the_last_owner_does_not_leave():
 
 
 def test_one_joins_once_and_may_come_back():
-    assert roster.joining_refusal(status=None) is None
-    assert roster.joining_refusal(status="left") is None
-    assert roster.joining_refusal(status="suspended") == "already_a_member"
+    assert roster.joining_refusal(status=None, via="open") is None
+    assert roster.joining_refusal(status="left", via="import") is None
+    assert roster.joining_refusal(status="suspended", via="application") == "already_a_member"
+    assert roster.joining_refusal(status="expelled", via="application") is None
+    assert roster.joining_refusal(status="expelled", via="import") == "expelled"
+    assert roster.joining_refusal(status="expelled", via="open") == "expelled"
