@@ -34,6 +34,7 @@ IN_CHINESE: Final = {
     "degraded": "部分不可用",
     "disabled": "已停用",
     "dismissed": "已忽略",
+    "dissolved": "已解散",
     "done": "已完成",
     "draft": "草稿",
     "dropped": "已放弃",

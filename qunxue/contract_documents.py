@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import contracts.analytics
+import contracts.belonging
 import contracts.conduct
 import contracts.content
 import contracts.corporate
@@ -29,7 +30,7 @@ VERSION = "1.0.0"
 
 def published_types() -> list[EventClass]:
     """Every type of the product's own services, by name."""
-    modules = {f"contracts.{name}" for name in (*SERVICES, "ideas", "conduct")}
+    modules = {f"contracts.{name}" for name in (*SERVICES, "belonging", "conduct", "ideas")}
     return sorted((c for c in event_types().values() if c.__module__ in modules), key=lambda found: found.TYPE)
 
 

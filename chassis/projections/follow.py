@@ -23,6 +23,7 @@ from chassis.projections.apply import (
     forget_sanctions,
     forget_work_calendars,
 )
+from chassis.projections.groups import apply_group_members, apply_groups, forget_group_members, forget_groups
 from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
 
@@ -37,8 +38,10 @@ def follow_membership(
     members: States,
     sanctions: States,
     work_calendars: States,
+    groups: States = (),
+    group_members: States = (),
 ) -> Handlers:
-    """The handlers that keep what is so now, for a service that declares `membership_projection`."""
+    """The handlers that keep what is so now, for a service that declares `membership_projection`; and `group_projection`, if it gives groups."""
     handlers = Handlers()
 
     @handlers.on(*people)
@@ -65,6 +68,8 @@ def follow_membership(
     async def know_work_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_work_calendars(session, messages)
 
+    if groups:
+        _follow_groups(handlers, groups, group_members)
     _forget(handlers, people, forget_people)
     _forget(handlers, departments, forget_departments)
     _forget(handlers, communities, forget_communities)
@@ -72,6 +77,19 @@ def follow_membership(
     _forget(handlers, sanctions, forget_sanctions)
     _forget(handlers, work_calendars, forget_work_calendars)
     return handlers
+
+
+def _follow_groups(handlers: Handlers, groups: States, members: States) -> None:
+    @handlers.on(*groups)
+    async def know_groups(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_groups(session, messages)
+
+    @handlers.on(*members)
+    async def know_group_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_group_members(session, messages)
+
+    _forget(handlers, groups, forget_groups)
+    _forget(handlers, members, forget_group_members)
 
 
 def _forget(handlers: Handlers, states: States, forget: ForgetFunction) -> None:

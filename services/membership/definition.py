@@ -24,6 +24,8 @@ from services.membership.departments.feature import feature as departments
 from services.membership.directory.feature import feature as directory
 from services.membership.entering.feature import feature as entering
 from services.membership.entering.occasions import invitation_ended, person_invited
+from services.membership.groups.feature import feature as groups
+from services.membership.groups.following import leave_groups
 from services.membership.hr.feature import feature as hr
 from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
@@ -116,6 +118,7 @@ definition = Service(
         responsibilities,
         standing,
         entering,
+        groups,
         messengers,
         profiles,
         webhooks,
@@ -130,7 +133,7 @@ definition = Service(
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
-        when(membership_ended, hand_over, switch_off_of_member),
+        when(membership_ended, hand_over, leave_groups, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
         when(community_moved, post_of_community, switch_off_of_community),

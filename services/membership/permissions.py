@@ -53,6 +53,10 @@ LEADERBOARDS_OPT_OUT = permission("leaderboards.opt_out", "– – – o o o o o
 MEMBERS_LEAVE = permission("members.leave", "– – o o o o o o o – –")
 ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
 ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")
+GROUPS_READ = permission("groups.read", "– – – y y y y y y – y")
+GROUPS_JOIN = permission("groups.join", "– – – y y y y y y – y")
+GROUPS_LEAVE = permission("groups.leave", "– – – y y y y y y – y")
+GROUPS_WRITE = permission("groups.write", "– – – y y y y y y – –")
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")
 

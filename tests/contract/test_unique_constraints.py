@@ -14,6 +14,7 @@ NEVER_TWICE = {
     "form_versions": "counted under the lock of the campaign",
     "penalties": "a case is confirmed once, under its lock",
     "penalty_revisions": "counted under the lock of the penalty",
+    "group_members": "written under the lock of the group",
     "channel_visits": "added to where it is there",
     "credentials": "written under the lock of the person",
     "person_search_keys": "written under the lock of the person",

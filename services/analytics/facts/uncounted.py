@@ -12,6 +12,7 @@ _STEP = "a step of something whose steps are kept in a row of its own"
 _PAPER = "a paper about what somebody did, which is told by itself"
 _TELLING = "it asks somebody, nobody did anything yet"
 _PENALTY = "what was decided about somebody, who did nothing by it: whatever follows from it is told by itself"
+_GROUPS = "who belongs together: what they do together is told by itself"
 _REDEEMED: Final = "what was paid for it is told as points spent"
 
 NO_FACTS: Final[Mapping[str, str]] = {
@@ -77,6 +78,13 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.community.updated.v1": _DATED,
     "qunxue.membership.department.snapshot.v1": _PROJECTED,
     "qunxue.membership.department.updated.v1": _PROJECTED,
+    "qunxue.membership.group.dissolved.v1": _GROUPS,
+    "qunxue.membership.group.formed.v1": _GROUPS,
+    "qunxue.membership.group.joined.v1": _GROUPS,
+    "qunxue.membership.group.left.v1": _GROUPS,
+    "qunxue.membership.group.snapshot.v1": _GROUPS,
+    "qunxue.membership.group.updated.v1": _GROUPS,
+    "qunxue.membership.group_member.snapshot.v1": _GROUPS,
     "qunxue.membership.member.cohort_changed.v1": _PROJECTED,
     "qunxue.membership.member.role_changed.v1": _DATED,
     "qunxue.membership.member.status_changed.v1": _DATED,

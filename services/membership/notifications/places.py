@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, str]] = {
     "community": "/v1/communities/{id}",
     "discussion": "/v1/discussions/{id}",
     "goal": "/v1/goals/{id}",
+    "group": "/v1/groups/{id}",
     "idea": "/v1/ideas/{id}",
     "insight": "/v1/insights/{id}",
     "invitation": "/v1/invitations/mine",

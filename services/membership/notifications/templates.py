@@ -33,6 +33,7 @@ class Template:
 
 _DISCUSSION: Final = ("a discussion", "一个讨论")
 _ACTIVITY: Final = ("an activity", "一个活动")
+_GROUP: Final = ("a group", "一个小组")
 
 TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reply.yours", 1): Template(
@@ -184,6 +185,15 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("sanction.suspended", 1): Template("conduct", "Your membership is suspended", "你的成员资格已被暂停"),
     ("responsibility.assigned", 1): Template(
         "membership", "You are responsible for “{title}”, or its deputy", "你已成为“{title}”的负责人或副手"
+    ),
+    ("group.joined", 1): Template(
+        "membership", "You were put into the group “{title}”", "你已被编入小组“{title}”", untitled=_GROUP
+    ),
+    ("group.left", 1): Template(
+        "membership", "You are no longer in the group “{title}”", "你已不在小组“{title}”中", untitled=_GROUP
+    ),
+    ("group.led", 1): Template(
+        "membership", "You lead the group “{title}”", "你已成为小组“{title}”的组长", untitled=_GROUP
     ),
     ("article.published", 1): Template("content", "Your article “{title}” is published", "你的文章“{title}”已发布"),
     ("article.returned", 1): Template(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field
 
 import contracts.analytics
+import contracts.belonging
 import contracts.content
 import contracts.events
 import contracts.gamification
@@ -18,7 +19,7 @@ from contracts.base import IntegrationEvent, event_types
 
 PLATFORM_ABOUT: Final = frozenset({"person", "department", "community"})
 """What administrators may be told of."""
-_LEFT_OUT: Final = frozenset({"attachment", "perks", "learning", "meeting", "action_item"})
+_LEFT_OUT: Final = frozenset({"attachment", "perks", "learning", "meeting", "action_item", "group"})
 """What is told for the services' own sake, of one person alone, or of what those alone read who were invited."""
 _NOT_TOLD: Final = frozenset(
     {
