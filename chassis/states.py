@@ -13,6 +13,8 @@ IN_CHINESE: Final = {
     "acting": "处理中",
     "active": "有效",
     "adopted": "已采纳",
+    "in_force": "生效中",
+    "superseded": "已被取代",
     "announced": "已公布",
     "approved": "已批准",
     "approving": "待审批",

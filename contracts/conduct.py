@@ -9,6 +9,79 @@ from pydantic import ConfigDict, Field
 from contracts.base import IntegrationEvent
 from contracts.fields import ObjectReference, Part, known
 
+# --- rules ---------------------------------------------------------------------------------------------------------
+
+
+class Measure(Part):
+    """What a rule wants of each member in each window, such as three check-ins a week."""
+
+    metric: str
+    op: Annotated[str, known("gte", "lte")]
+    value: int
+    window: Annotated[str, known("day", "week", "month")]
+
+
+class RuleOfSet(Part):
+    """A rule of a rule set. Its title and text are not told."""
+
+    code: str
+    category: Annotated[str, known("speech", "etiquette", "learning", "advertising", "other")]
+    severity: Annotated[str, known("minor", "serious", "grave")]
+    measure: Measure | None = None
+
+
+class RuleSetState(IntegrationEvent):
+    """A version of a community's rules, which members acknowledge by `acknowledge_by`, or within 14 days of joining if that is later."""
+
+    community_id: UUID
+    rule_set_id: UUID
+    version: Annotated[int, Field(ge=1)]
+    rules: tuple[RuleOfSet, ...]
+    acknowledge_by: datetime
+
+
+class RuleSetPublished(RuleSetState, type="membership.rule_set.published", subject="rule_set_id", key="community_id"):
+    """A version is in force, in place of the one before."""
+
+
+class RuleSetSnapshot(RuleSetState, type="membership.rule_set.snapshot", subject="rule_set_id", key="community_id"):
+    """The version in force, published again without a change."""
+
+
+class Acknowledgement(IntegrationEvent):
+    """What a member has acknowledged of the rules. The subject is made of the member's id.
+
+    `version` is the greatest that they have acknowledged, 0 where they have none, and `rule_set_id` its rule set. `overdue` is the version
+    whose time was over when they last left: coming back does not give them another 14 days for that one.
+    """
+
+    community_id: UUID
+    member_id: UUID
+    rule_set_id: UUID | None = None
+    version: Annotated[int, Field(ge=0)]
+    overdue: Annotated[int, Field(ge=0)] = 0
+
+    def subject(self) -> str:
+        """Made of `member_id`."""
+        return str(uuid5(self.member_id, "rules"))
+
+
+class RuleSetAcknowledged(
+    Acknowledgement, type="membership.rule_set.acknowledged", subject="member_id", restricted=True
+):
+    """A member has acknowledged a version of the rules."""
+
+
+class RuleSetMissed(Acknowledgement, type="membership.rule_set.missed", subject="member_id", restricted=True):
+    """Somebody left whose time to acknowledge a version was over."""
+
+
+class AcknowledgementSnapshot(
+    Acknowledgement, type="membership.acknowledgement.snapshot", subject="member_id", restricted=True
+):
+    """What a member has acknowledged last, published again without a change."""
+
+
 # --- penalties -----------------------------------------------------------------------------------------------------
 
 
@@ -104,3 +177,11 @@ class GamificationApplied(
     PenaltyAnswer, type="gamification.penalty.applied", subject="penalty_id", key="member_id", restricted=True
 ):
     """Fines, streaks, levels, redemptions and prizes."""
+
+
+RULE_SET_STATES: tuple[type[RuleSetState], ...] = (RuleSetPublished, RuleSetSnapshot)
+ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
+    RuleSetAcknowledged,
+    RuleSetMissed,
+    AcknowledgementSnapshot,
+)

@@ -56,6 +56,7 @@ class Scope(StrEnum):
     RESPONSIBILITIES_READ = "responsibilities.read"
     RETENTION_READ = "retention.read"
     REWARDS_READ = "rewards.read"
+    RULE_SETS_READ = "rule_sets.read"
     SEARCH_READ = "search.read"
     SEASONS_READ = "seasons.read"
     STANDING_READ = "standing.read"

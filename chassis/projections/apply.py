@@ -136,6 +136,42 @@ async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> Non
     )
 
 
+async def apply_rule_sets(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`rule_set.published` and its snapshot: of a community's versions the greatest counts."""
+    await upsert(
+        session,
+        known_to(session).rule_sets,
+        (
+            {
+                "id": message.data.community_id,
+                "rule_set_id": message.data.rule_set_id,
+                "acknowledge_by": message.data.acknowledge_by,
+                "version": message.data.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def apply_acknowledgements(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`rule_set.acknowledged`, `rule_set.missed` and `acknowledgement.snapshot`."""
+    await upsert(
+        session,
+        known_to(session).acknowledgements,
+        (
+            {
+                "id": message.data.member_id,
+                "acknowledged": message.data.version,
+                "overdue": message.data.overdue,
+                "version": message.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
 async def apply_work_calendars(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`work_calendar.updated` and its snapshot."""
 
@@ -184,6 +220,16 @@ async def forget_members(session: AsyncSession, before: datetime) -> None:
 async def forget_sanctions(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
     await forget_from(session, known_to(session).sanctions, before)
+
+
+async def forget_rule_sets(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await forget_from(session, known_to(session).rule_sets, before)
+
+
+async def forget_acknowledgements(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await forget_from(session, known_to(session).acknowledgements, before)
 
 
 async def forget_work_calendars(session: AsyncSession, before: datetime) -> None:

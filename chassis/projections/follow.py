@@ -10,16 +10,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import ForgetFunction, Handlers, Received, is_snapshot
 from chassis.projections.apply import (
+    apply_acknowledgements,
     apply_communities,
     apply_departments,
     apply_members,
     apply_people,
+    apply_rule_sets,
     apply_sanctions,
     apply_work_calendars,
+    forget_acknowledgements,
     forget_communities,
     forget_departments,
     forget_members,
     forget_people,
+    forget_rule_sets,
     forget_sanctions,
     forget_work_calendars,
 )
@@ -37,6 +41,8 @@ def follow_membership(
     communities: States,
     members: States,
     sanctions: States,
+    rule_sets: States,
+    acknowledgements: States,
     work_calendars: States,
     groups: States = (),
     group_members: States = (),
@@ -64,6 +70,14 @@ def follow_membership(
     async def know_sanctions(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_sanctions(session, messages)
 
+    @handlers.on(*rule_sets)
+    async def know_rule_sets(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_rule_sets(session, messages)
+
+    @handlers.on(*acknowledgements)
+    async def know_acknowledgements(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_acknowledgements(session, messages)
+
     @handlers.on(*work_calendars)
     async def know_work_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_work_calendars(session, messages)
@@ -75,6 +89,8 @@ def follow_membership(
     _forget(handlers, communities, forget_communities)
     _forget(handlers, members, forget_members)
     _forget(handlers, sanctions, forget_sanctions)
+    _forget(handlers, rule_sets, forget_rule_sets)
+    _forget(handlers, acknowledgements, forget_acknowledgements)
     _forget(handlers, work_calendars, forget_work_calendars)
     return handlers
 

@@ -45,6 +45,7 @@ from services.membership.notifications.own_news import (
     tell_of_invitation,
     tell_of_refused_address,
     tell_of_reset_factors,
+    tell_of_rules_due,
     tell_of_webhooks_off,
     withdraw_invitation,
 )
@@ -64,6 +65,9 @@ from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import membership_ended, ownership_ended, sanctions_sought
 from services.membership.roster.staff import runs_communities_since
+from services.membership.rule_sets.feature import feature as rule_sets
+from services.membership.rule_sets.occasions import rules_due
+from services.membership.rule_sets.service import note_overdue
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
     second_factor_confirmed,
@@ -116,6 +120,7 @@ definition = Service(
         role_grants,
         penalties,
         responsibilities,
+        rule_sets,
         standing,
         entering,
         groups,
@@ -133,7 +138,7 @@ definition = Service(
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
-        when(membership_ended, hand_over, leave_groups, switch_off_of_member),
+        when(membership_ended, hand_over, leave_groups, note_overdue, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
         when(community_moved, post_of_community, switch_off_of_community),
@@ -141,6 +146,7 @@ definition = Service(
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),
+        when(rules_due, tell_of_rules_due),
         when(notified, leave_mail, leave_by_messenger),
         when(person_invited, tell_of_invitation),
         when(invitation_ended, withdraw_invitation),

@@ -66,6 +66,9 @@ PENALTIES_READ = permission("penalties.read", "– o o o o o o y y – –")
 PENALTIES_SUSPEND = permission("penalties.suspend", "– – – – – – – y y – –")
 PENALTIES_EXPEL = permission("penalties.expel", "– – – – – – – y y – –")
 PENALTIES_LIFT = permission("penalties.lift", "– – – – – – a y y – –")
+RULE_SETS_READ = permission("rule_sets.read", "– o y y y y y y y – y")
+RULE_SETS_WRITE = permission("rule_sets.write", "– – – – – – – y y – –")
+RULE_SETS_ACKNOWLEDGE = permission("rule_sets.acknowledge", "– – o o o o o o o – –")
 
 # --- what other systems are told -----------------------------------------------------------------------------------
 

@@ -124,6 +124,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "membership.sanction",
         "membership.penalty",
         "gamification.penalty",
+        "membership.acknowledgement",
         "analytics.risk",
         "analytics.insight",
         "analytics.automation",
@@ -146,6 +147,8 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "gamification.certification.overdue",
         "membership.text.written",
         "membership.notification.taken",
+        "membership.rule_set.acknowledged",
+        "membership.rule_set.missed",
     }
     of_events = {"events.survey.participated", "events.satisfaction.measured", "events.reminder.due"}
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.acknowledging import due_at
 from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, Standing, columns_of
 from chassis.security.caller import Caller
@@ -44,6 +45,18 @@ async def standings_in(
     return {one.id: _standing(caller, one, members.get(one.id), kind, now) for one in communities}
 
 
+def rules_owed(community: Any, member: Any) -> dict[str, Any]:
+    """What a member has not acknowledged, and by when they were to, as `MemberFacts` has it; of rows with the columns of both."""
+    owed = due_at(
+        version=community.rules_version,
+        acknowledge_by=community.rules_acknowledge_by,
+        acknowledged=member.rules_acknowledged,
+        overdue=member.rules_overdue,
+        since=max(member.joined_at, member.recorded_at),
+    )
+    return {"rule_set_id": community.rule_set_id if owed is not None else None, "acknowledge_by": owed}
+
+
 def _standing(
     caller: Caller | None, community: Community, member: Member | None, kind: str | None, now: datetime
 ) -> Standing:
@@ -66,6 +79,7 @@ def _standing(
             roles=frozenset(member.roles_at(now)),
             status_until=member.status_until,
             joined_at=member.joined_at,
+            **rules_owed(community, member),
         ),
     )
     return Standing(

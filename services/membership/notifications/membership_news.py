@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.messaging.envelope import Received
-from contracts import belonging, membership
+from contracts import belonging, conduct, membership
 from contracts.base import IntegrationEvent
 from services.membership.notifications.rules import Know, Step, Tell
 
@@ -147,6 +147,22 @@ def _in_group(message: Received[Any], template: str, source: str, member_id: UUI
     )
 
 
+def rule_set_published(message: Received[Any]) -> Iterable[Step]:
+    """Every member: they are asked to acknowledge it. What a newer version replaces is withdrawn."""
+    it = message.data
+    yield Tell(
+        "rule_set.published",
+        f"rules:{it.community_id}",
+        it.version,
+        f"rules:{it.community_id}",
+        message.occurred_at,
+        it.community_id,
+        audience={},
+        about=("rule_set", it.rule_set_id),
+        replaces=True,
+    )
+
+
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
     membership.CampaignOpened: campaign,
     membership.CampaignClosed: campaign,
@@ -161,4 +177,5 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     belonging.GroupUpdated: group,
     belonging.GroupJoined: group_member,
     belonging.GroupLeft: group_member,
+    conduct.RuleSetPublished: rule_set_published,
 }

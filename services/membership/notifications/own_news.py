@@ -10,6 +10,7 @@ from services.membership.notifications.rules import Holds, Tell
 from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
+from services.membership.rule_sets.occasions import RulesDue
 from services.membership.webhooks.occasions import SwitchedOff
 
 
@@ -115,3 +116,19 @@ async def tell_of_invitation(session: AsyncSession, invited: PersonInvited) -> N
 async def withdraw_invitation(session: AsyncSession, ended: InvitationEnded) -> None:
     """Take an invitation out of the inbox that is good no more."""
     await carry_out(session, [Holds(f"invitation:{ended.invitation_id}", 2, live=False)], ended.at)
+
+
+async def tell_of_rules_due(session: AsyncSession, due: RulesDue) -> None:
+    """Remind members of the rules that they have not acknowledged; each reminder is told each of them once."""
+    one = Tell(
+        "reminder.rule_set",
+        f"rules_due:{due.rule_set_id}:{due.left.days}",
+        1,
+        f"rules_due:{due.rule_set_id}",
+        due.at,
+        community_id=due.community_id,
+        members=due.member_ids,
+        about=("rule_set", due.rule_set_id),
+        params={"days": due.left.days},
+    )
+    await carry_out(session, [one], due.at)

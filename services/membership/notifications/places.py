@@ -40,6 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
     "reply": "/v1/replies/{id}",
     "responsibility": "/v1/responsibilities/{id}",
     "risk": "/v1/members/{id}",
+    "rule_set": "/v1/rule-sets/{id}",
     "season": "/v1/seasons/{id}",
     "star": "/v1/kudos/stars/{id}",
     "survey": "/v1/surveys/{id}",

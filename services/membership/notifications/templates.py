@@ -228,6 +228,14 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reminder.checkin_plan", 1): Template("tasks", "Check in for “{title}” today", "今天还没有完成“{title}”打卡"),
     ("reminder.redemption", 1): Template("tasks", "“{title}” waits for you to collect it", "“{title}”等你领取"),
     ("reminder.points", 1): Template("points", "Some of your points run out soon", "你有积分即将过期"),
+    ("rule_set.published", 1): Template(
+        "announcements", "The community has new rules: please acknowledge them", "社群发布了新规则，请阅读并确认"
+    ),
+    ("reminder.rule_set", 1): Template(
+        "conduct",
+        "Please acknowledge the rules ({days} d left): after that you can read and not post",
+        "请在 {days} 天内确认社群规则，逾期仅可阅读，不能发布内容",
+    ),
     ("redemption.approved", 1): Template("points", "Your redemption is approved", "你的兑换已通过"),
     ("redemption.fulfilled", 1): Template("points", "Your redemption is fulfilled", "你的兑换已完成"),
     ("redemption.refunded", 1): Template("decisions", "Your redemption was undone", "你的兑换已退回"),

@@ -52,6 +52,13 @@ class Member(Base, Publishing, table=True):
     sanctions_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The messages published about their sanctions, which have a subject of their own."""
 
+    rules_acknowledged: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The greatest version of the community's rules that they have acknowledged."""
+    rules_overdue: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The version whose time was over when they last left."""
+    acknowledgements_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The messages published about that, which have a subject of their own."""
+
     def status_at(self, now: datetime) -> Status:
         """The status by the clock."""
         return status_at(self.status, self.status_until, now)  # type: ignore[arg-type]  # the check constraint says so

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, Field
 
 import contracts.analytics
 import contracts.belonging
+import contracts.conduct
 import contracts.content
 import contracts.events
 import contracts.gamification

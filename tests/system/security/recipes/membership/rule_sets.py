@@ -1,0 +1,35 @@
+from chassis.acknowledging import WITHIN
+from services.membership.communities.models import Community
+from services.membership.rule_sets.models import RuleSet
+from tests.system.security.recipe import here, recipe
+from tests.system.security.world import World
+
+RULE = {"code": "polite", "category": "etiquette", "title": "友善", "text": "尊重他人。", "severity": "minor"}
+
+RECIPES = [
+    recipe("create_rule_set", body={"community_id": here(), "rules": [RULE]}),
+    recipe("list_rule_sets", query={"community_id": here()}, shows=here("rule_set")),
+    recipe("read_current_rule_set", query={"community_id": here()}, shows=here("rule_set")),
+    recipe("read_rule_set", here("rule_set"), shows=here("rule_set")),
+    recipe("update_rule_set", here("draft_rule_set"), body={"rules": [RULE]}, version=1),
+    recipe("publish_rule_set", here("draft_rule_set")),
+    recipe("acknowledge_rule_set", here("rule_set")),
+    recipe("list_missing_acknowledgements", here("rule_set")),
+]
+
+
+async def prepare(world: World) -> None:
+    now = world.harness.clock()
+    async with world.transaction() as session:
+        for ground in world.grounds.values():
+            draft = RuleSet(community_id=ground.id, rules=[RULE], created_at=now)
+            rules = RuleSet(
+                community_id=ground.id, number=1, rules=[RULE], created_at=now, published_at=now,
+                acknowledge_by=now + WITHIN, reminded_until=now,
+            )  # fmt: skip
+            session.add_all([draft, rules])
+            await session.flush()
+            community = await session.get_one(Community, ground.id)
+            community.rule_set_id, community.rules_version = rules.id, 1
+            community.rules_acknowledge_by = rules.acknowledge_by
+            ground.ids["rule_set"], ground.ids["draft_rule_set"] = rules.id, draft.id
