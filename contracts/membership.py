@@ -15,7 +15,7 @@ PersonKind = Annotated[str, known("employee", "external")]
 PersonStatus = Annotated[str, known("active", "suspended", "left", "erased")]
 MemberStatus = Annotated[str, known("active", "muted", "suspended", "left", "expelled")]
 Role = Annotated[str, known("owner", "operator", "moderator", "lecturer", "mentor")]
-JoinedVia = Annotated[str, known("application", "import", "invitation", "creation", "open")]
+JoinedVia = Annotated[str, known("application", "import", "invitation", "creation", "open", "assigned")]
 ApplicationState = Annotated[
     str,
     known(

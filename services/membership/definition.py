@@ -11,7 +11,7 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
-from services.membership.communities.occasions import community_moved
+from services.membership.communities.occasions import community_assigned, community_moved
 from services.membership.credentials.by_mail import note_undelivered
 from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
@@ -21,7 +21,10 @@ from services.membership.deliveries.occasions import address_refused
 from services.membership.deliveries.occasions import ended as delivery_ended
 from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
+from services.membership.departments.occasions import departments_moved
 from services.membership.directory.feature import feature as directory
+from services.membership.enrolment.feature import feature as enrolment
+from services.membership.enrolment.service import note_assigned, note_departments, note_moved, note_people
 from services.membership.entering.feature import feature as entering
 from services.membership.entering.occasions import invitation_ended, person_invited
 from services.membership.groups.feature import feature as groups
@@ -53,7 +56,7 @@ from services.membership.notifications.receipts import note_delivered
 from services.membership.penalties.feature import feature as penalties
 from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
-from services.membership.people.occasions import people_left, people_locked_out
+from services.membership.people.occasions import people_changed, people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
 from services.membership.privacy.feature import feature as privacy
 from services.membership.profiles.feature import feature as profiles
@@ -124,6 +127,7 @@ definition = Service(
         standing,
         entering,
         groups,
+        enrolment,
         messengers,
         profiles,
         webhooks,
@@ -138,10 +142,13 @@ definition = Service(
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
+        when(people_changed, note_people),
+        when(departments_moved, note_departments),
+        when(community_assigned, note_assigned),
         when(membership_ended, hand_over, leave_groups, note_overdue, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
-        when(community_moved, post_of_community, switch_off_of_community),
+        when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),

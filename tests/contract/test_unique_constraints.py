@@ -130,6 +130,8 @@ NEVER_TWICE = {
     "person_places": "written where it is not there yet",
     "member_invitations": "random",
     "member_invitation_uses": "written under the lock of the invitation",
+    "enrolment_rounds": "a new id",
+    "enrolment_kept": "written where it is not there yet",
     "notification_causes": "what somebody was told already is left out, and a race is tried again",
     "notification_sources": "written over where it is there",
     "notification_things": "written over where it is there",

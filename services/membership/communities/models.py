@@ -43,6 +43,7 @@ class Community(Base, Publishing, table=True):
     streak_days: str = Field(max_length=16)
     positioning: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     unseen: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    assigned: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     charter_version: int = 0
     rule_set_id: UUID | None = None
     """Of the rules in force: repeated here, so that one row says what is asked of every member."""

@@ -18,3 +18,14 @@ class CommunityMoved:
 
 
 community_moved: Occasion[CommunityMoved, None] = Occasion("community moved")
+
+
+@dataclass(frozen=True, slots=True)
+class CommunityAssigned:
+    """Who is assigned to a community, or how it is joined, has changed."""
+
+    community_id: UUID
+    at: datetime
+
+
+community_assigned: Occasion[CommunityAssigned, None] = Occasion("community assigned")

@@ -16,6 +16,7 @@ from chassis.wrong import Wrong, second_of_two
 from chassis.zones import zone_name
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
+from services.membership.people.rules import normal_department_code, normal_name
 
 
 def _slug(value: str) -> str:
@@ -38,6 +39,10 @@ ShortTime = Annotated[time, PlainSerializer(lambda value: value.strftime("%H:%M"
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True), OneLine]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Said]
 
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(normal_department_code)]
+Grade = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(normal_name)]
 
 KIND = Closed("CommunityKind", rules.Kind)
 STATUS = Closed("CommunityStatus", rules.Status)
@@ -99,6 +104,41 @@ class CharterContent(RequestModel):
         return self
 
 
+class Assigned(RequestModel):
+    """Who becomes a member by rule, where the community is open and its `join` is `assigned`: active employees who have everything that is asked for.
+
+    A department is meant with everything below it. Days count from the day on which somebody was hired, or got their grade, which is day 0.
+    `cohort_id` is where those who join are put.
+    """
+
+    departments: list[DepartmentCode] = Field(default_factory=list, max_length=50)
+    job_grades: list[Grade] = Field(default_factory=list, max_length=50)
+    hired_within_days: Days | None = None
+    grade_since_days: Days | None = None
+    cohort_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "Assigned":
+        if not (self.departments or self.job_grades or self.hired_within_days or self.grade_since_days):
+            raise Wrong(
+                "asks_for_nothing",
+                "Ask for something, or the whole company would join.",
+                "请至少填写一个条件，否则全公司都会加入。",
+                at="/assigned",
+            )
+        return self
+
+
+class AssignedPatch(RequestModel):
+    """A merge patch of the rule: an absent field stays as it is, null takes it away, a list is replaced as a whole."""
+
+    departments: list[DepartmentCode] | None = Field(default=None, max_length=50)
+    job_grades: list[Grade] | None = Field(default=None, max_length=50)
+    hired_within_days: Days | None = None
+    grade_since_days: Days | None = None
+    cohort_id: UUID | None = None
+
+
 class CommunityCreate(RequestModel):
     """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person."""
 
@@ -127,6 +167,7 @@ class CommunityPatch(RequestModel):
     day_starts_at: TimeOfDay = ABSENT
     streak_days: StreakDays = ABSENT
     positioning: PositioningPatch | None = None
+    assigned: AssignedPatch | None = None
     operated_by: UUID | None = None
 
 

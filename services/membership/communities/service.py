@@ -28,9 +28,14 @@ from contracts.membership import (
     CommunityState,
     CommunityUpdated,
 )
-from services.membership.communities import naming
+from services.membership.communities import assigning, naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
-from services.membership.communities.occasions import CommunityMoved, community_moved
+from services.membership.communities.occasions import (
+    CommunityAssigned,
+    CommunityMoved,
+    community_assigned,
+    community_moved,
+)
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import (
     ACTIONS,
@@ -150,6 +155,8 @@ async def change(
             raise INVALID(errors=[FieldError("/positioning", "missing", "Required.", "必填。")])
         present = naming.as_written(community)["positioning"]
         values["positioning"] = _merged_positioning(present, values["positioning"])
+    if "assigned" in given:
+        values["assigned"] = await assigning.checked(session, community, values["assigned"])
     if "day_starts_at" in given:
         values["day_starts_at"] = time.fromisoformat(body.day_starts_at)
     if "operated_by" in given:
@@ -163,7 +170,11 @@ async def change(
         return community
     community.sqlmodel_update(values)
     seen = naming.write(community, texts)
-    await changed(session, CommunityUpdated if seen or changes else None, community, now)
+    # Whom it enrols is nobody else's business.
+    told = CommunityUpdated if seen or changes.keys() - {"assigned"} else None
+    await changed(session, told, community, now)
+    if changes.keys() & {"assigned", "join"}:
+        await community_assigned.happened(session, CommunityAssigned(community.id, now))
     if rewritten:
         await naming.tell(session, community, standing.member_id or caller.id, now)
     await audit(session, caller, community, "update", changes | rewritten, now)

@@ -64,8 +64,8 @@ def _member(message: Received[Any], template: str, **params: Any) -> Iterable[St
 
 
 def member_joined(message: Received[Any]) -> Iterable[Step]:
-    """The member."""
-    return _member(message, "member.joined")
+    """The member; who was enrolled by a rule is told so."""
+    return _member(message, "member.enrolled" if message.data.via == "assigned" else "member.joined")
 
 
 def role_changed(message: Received[Any]) -> Iterable[Step]:

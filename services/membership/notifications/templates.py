@@ -179,6 +179,9 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         private=True,
     ),
     ("member.joined", 1): Template("membership", "You are a member now", "你已加入社群"),
+    ("member.enrolled", 1): Template(
+        "membership", "You are a member now, as everybody in your position", "按岗位规则，你已加入社群"
+    ),
     ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社群中的角色有变更"),
     ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
     ("sanction.muted", 1): Template("conduct", "You cannot post for a while", "你已被暂时禁言"),

@@ -26,7 +26,7 @@ class Member(Base, Publishing, table=True):
     __table_args__ = (
         unique("community_id", "person_id", answers=ALREADY_A_MEMBER),
         CheckConstraint("status IN ('active', 'muted', 'suspended', 'left', 'expelled')", name="status"),
-        CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open')", name="via"),
+        CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open', 'assigned')", name="via"),
         Index(None, "community_id", "joined_at", "id"),
         Index(None, "person_id"),
         Index(None, "cohort_id"),

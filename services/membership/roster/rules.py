@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
 Status = Literal["active", "muted", "suspended", "left", "expelled"]
-Via = Literal["application", "import", "invitation", "creation", "open"]
+Via = Literal["application", "import", "invitation", "creation", "open", "assigned"]
 Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
 Cause = Literal["person", "perk", "creation"]
 
