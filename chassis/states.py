@@ -108,6 +108,8 @@ IN_CHINESE: Final = {
     "valid": "有效",
     "waiting": "等待中",
     "waitlisted": "候补中",
+    "lapsed": "已过期",
+    "proposed": "待答复",
     "withdrawn": "已撤回",
     "written": "已撰写",
 }

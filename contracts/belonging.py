@@ -71,3 +71,27 @@ class GroupMembershipSnapshot(GroupMembership, type="membership.group_member.sna
 # What a reader who keeps a copy of groups and who belongs to them follows: each carries the whole state.
 GROUP_STATES: tuple[type[GroupState], ...] = (GroupFormed, GroupUpdated, GroupDissolved, GroupSnapshot)
 GROUP_MEMBER_STATES: tuple[type[GroupMembership], ...] = (GroupJoined, GroupLeft, GroupMembershipSnapshot)
+
+
+# --- mentorships ---------------------------------------------------------------------------------------------------
+
+
+class MentorshipState(IntegrationEvent):
+    """A mentorship between two members of a community; neither its goals nor its notes."""
+
+    community_id: UUID
+    mentorship_id: UUID
+    mentor_id: UUID
+    mentee_id: UUID
+
+
+class MentorshipStarted(MentorshipState, type="membership.mentorship.started", subject="mentorship_id"):
+    """The other one has accepted, or it goes on after an appeal."""
+
+
+class MentorshipCompleted(MentorshipState, type="membership.mentorship.completed", subject="mentorship_id"):
+    """Its weeks are over, or both agreed to end it early."""
+
+
+class MentorshipEnded(MentorshipState, type="membership.mentorship.ended", subject="mentorship_id"):
+    """It ended before its time without both agreeing."""

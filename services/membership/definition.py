@@ -38,10 +38,14 @@ from services.membership.mailings.by_messenger import leave_by_messenger
 from services.membership.mailings.feature import feature as mailings
 from services.membership.mailings.leaving import leave_mail
 from services.membership.mailings.writing import write_mail
+from services.membership.mentorships.ending import part
+from services.membership.mentorships.feature import feature as mentorships
+from services.membership.mentorships.occasions import mentorship_moved
 from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
 from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
+from services.membership.notifications.mentorship_news import tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
     tell_of_channel_off,
@@ -124,6 +128,7 @@ definition = Service(
         penalties,
         responsibilities,
         rule_sets,
+        mentorships,
         standing,
         entering,
         groups,
@@ -145,7 +150,7 @@ definition = Service(
         when(people_changed, note_people),
         when(departments_moved, note_departments),
         when(community_assigned, note_assigned),
-        when(membership_ended, hand_over, leave_groups, note_overdue, switch_off_of_member),
+        when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
@@ -159,6 +164,7 @@ definition = Service(
         when(invitation_ended, withdraw_invitation),
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),
+        when(mentorship_moved, tell_of_mentorship),
     ],
     authority=MembershipAuthority,
     texts=texts,

@@ -59,6 +59,9 @@ GROUPS_LEAVE = permission("groups.leave", "– – – y y y y y y – y")
 GROUPS_WRITE = permission("groups.write", "– – – y y y y y y – –")
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")
+MENTORS_READ = permission("mentors.read", "– – – y y y y y y – –")
+MENTORSHIPS_OWN = permission("mentorships.own", "– – – – o o o o o – –")
+MENTORSHIPS_READ = permission("mentorships.read", "– – – o o o o y y – –")
 
 # --- conduct -------------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ NEVER_TWICE = {
     "ledger_lots": "written under the lock of the wallet",
     "ledger_lot_uses": "written under the lock of the wallet",
     "level_changes": "a new id",
+    "mentor_capacities": "written under the lock of the mentor",
     "member_perks": "replaced where it is there",
     "deliveries": "written where it is not there yet",
     "webhook_messages": "written where it is not there yet",

@@ -1,10 +1,11 @@
-"""Members rise, by the vote of a committee and by what they did long ago: two ways of running, each started once."""
+"""Members rise, by the vote of a committee, by what they did long ago, by a mentor: two ways of running, each started once."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.system.journey import Journey, activate, import_people, open_community
+from tests.system.mentoring import walk_a_mentorship
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
 from tests.system.stacks import STARTS, WAYS
 
@@ -33,3 +34,7 @@ def test_badges_of_the_past_are_granted_on_request_after_a_history_came_in(membe
 
 def test_a_committee_promotes_a_member_who_has_a_role_by_it_and_loses_both_after_the_grace(members):
     walk_a_promotion(*members)
+
+
+def test_a_member_asks_a_mentor_and_when_it_is_completed_both_are_paid_and_read_what_the_other_says(members):
+    walk_a_mentorship(*members)

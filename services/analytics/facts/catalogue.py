@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 from chassis.messaging.envelope import Received
-from contracts import content, events, gamification, ideas, membership
+from contracts import belonging, content, events, gamification, ideas, membership
 from contracts.base import IntegrationEvent
 from services.analytics.facts.declaration import About, Deed, Entry, Undone, checked, noon_of_day, subject, told_once
 from services.analytics.facts.uncounted import NO_FACTS
@@ -167,6 +167,14 @@ def _joined(message: type[IntegrationEvent]) -> Entry:
     return Entry(message, deeds=(Deed(Verb.JOINED, _joining, by="member_id", at=_joined_at),))
 
 
+def _the_two(message: Received[Any]) -> Any:
+    return message.data.mentor_id, message.data.mentee_id
+
+
+def _mentored(message: type[IntegrationEvent], verb: Verb) -> Entry:
+    return Entry(message, deeds=(Deed(verb, "mentorship_id", by=_the_two, several=True),))
+
+
 def _feedback(message: type[IntegrationEvent]) -> Entry:
     return Entry(
         message,
@@ -197,6 +205,8 @@ _ENTRIES = (
         membership.CampaignVisited,
         deeds=(Deed(Verb.VISITED_CAMPAIGN, _channel_on_day, about="campaign_id", value="visits", at=noon_of_day),),
     ),
+    _mentored(belonging.MentorshipStarted, Verb.BEGAN_MENTORSHIP),
+    _mentored(belonging.MentorshipCompleted, Verb.COMPLETED_MENTORSHIP),
     # --- gamification ---
     Entry(gamification.CheckinRecorded, deeds=(Deed(Verb.CHECKED_IN, "checkin_id", by="member_id"),)),
     Entry(gamification.StreakReached, deeds=(Deed(Verb.REACHED_STREAK, told_once, by="member_id", value="length"),)),

@@ -6,11 +6,16 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
+from contracts.belonging import MentorshipCompleted, MentorshipStarted
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES, PERSON_STATES, MemberJoined
 from services.analytics.facts import moving, service
 from services.analytics.facts.catalogue import CATALOGUE
 
 handlers = Handlers()
+
+_DEEDS = frozenset({MentorshipStarted, MentorshipCompleted})
+"""Of membership's messages those that it can tell once more as deeds."""
+_MEMBERSHIPS = [message for message in CATALOGUE if message.SOURCE == MemberJoined.SOURCE and message not in _DEEDS]
 
 
 @handlers.on(*COMMUNITY_STATES)
@@ -31,13 +36,13 @@ async def date_stands(messages: Sequence[Received[Any]], session: AsyncSession) 
     await moving.members_moved(session, messages)
 
 
-@handlers.on(*(message for message in CATALOGUE if message.SOURCE == MemberJoined.SOURCE))
+@handlers.on(*_MEMBERSHIPS)
 async def count_memberships(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """Who joins, leaves and applies: membership restates who is a member, and no deeds."""
     await service.count(session, messages)
 
 
-@handlers.on(*(message for message in CATALOGUE if message.SOURCE != MemberJoined.SOURCE), counts_deeds=True)
+@handlers.on(*(message for message in CATALOGUE if message not in _MEMBERSHIPS), counts_deeds=True)
 async def count_facts(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """What members do is a fact, and counts."""
     await service.count(session, messages)

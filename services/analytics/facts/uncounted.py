@@ -102,6 +102,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.person.snapshot.v1": _DATED,
     "qunxue.membership.person.suspended.v1": _DATED,
     "qunxue.membership.person.updated.v1": _DATED,
+    "qunxue.membership.mentorship.ended.v1": "who ended it, or left, is not told",
     "qunxue.membership.responsibility.assigned.v1": "somebody else's decision",
     "qunxue.membership.acknowledgement.snapshot.v1": _PROJECTED,
     "qunxue.membership.rule_set.acknowledged.v1": _PROJECTED,

@@ -55,6 +55,9 @@ class Verb(IntEnum):
     POINTS_EXPIRED = 35
     COMPLETED_PLAN = 40
     """A check-in plan. Its value is the number of days."""
+    BEGAN_MENTORSHIP = 41
+    """One fact for each of the two; their values add up to one mentorship, as those of the next."""
+    COMPLETED_MENTORSHIP = 42
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""

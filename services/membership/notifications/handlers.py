@@ -15,6 +15,7 @@ from services.membership.notifications import (
     events_news,
     gamification_news,
     membership_news,
+    mentorship_news,
     rewards_news,
     writing_news,
 )
@@ -26,12 +27,13 @@ GROUP = "inbox"
 News = Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]
 
 _CONTENT: News = {**content_news.NEWS, **writing_news.NEWS}
+_MEMBERSHIP: News = {**membership_news.NEWS, **mentorship_news.NEWS}
 _GAMIFICATION: News = {**gamification_news.NEWS, **rewards_news.NEWS}
 ALL_NEWS: News = {
     **_CONTENT,
     **events_news.NEWS,
     **_GAMIFICATION,
-    **membership_news.NEWS,
+    **_MEMBERSHIP,
     **conduct_news.NEWS,
     **analytics_news.NEWS,
 }
@@ -58,9 +60,9 @@ async def tell_of_gamification(messages: Sequence[Received[Any]], session: Async
     await _tell(messages, session)
 
 
-@handlers.on(*membership_news.NEWS)
+@handlers.on(*_MEMBERSHIP)
 async def tell_of_membership(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """Applications, memberships, sanctions."""
+    """Applications, memberships, sanctions, mentorships."""
     await _tell(messages, session)
 
 

@@ -33,6 +33,7 @@ KINDS: Final[Mapping[str, str]] = {
     "invitation": "/v1/invitations/mine",
     "kudos": "/v1/kudos/{id}",
     "member": "/v1/members/{id}",
+    "mentorship": "/v1/mentorships/{id}",
     "penalty": "/v1/penalties/{id}",
     "points": "/v1/me/home?community_id={id}",
     "promotion": "/v1/promotions/nominations/{id}",

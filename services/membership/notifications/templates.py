@@ -270,6 +270,35 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("messenger_channel.off", 1): Template(
         "decisions", "A robot of your community was switched off", "你管理的社群有一个群机器人已被停用"
     ),
+    ("mentorship.asked", 1): Template("tasks", "{who} asks you to be their mentor", "{who} 邀请你担任导师"),
+    ("mentorship.offered", 1): Template("tasks", "{who} offers to be your mentor", "{who} 愿意担任你的导师"),
+    ("mentorship.declined", 1): Template(
+        "membership", "{who} declined the mentorship that you proposed", "{who} 婉拒了你的师徒结对提议"
+    ),
+    ("mentorship.lapsed", 1): Template(
+        "membership",
+        "{who} did not answer the mentorship that you proposed",
+        "{who} 未在期限内答复你的师徒结对提议",
+    ),
+    ("mentorship.to_complete", 1): Template(
+        "tasks", "{who} asks to complete your mentorship early", "{who} 希望提前结业"
+    ),
+    ("mentorship.feedback", 1): Template(
+        "membership",
+        "{who} said how your mentorship was: now you both can read it",
+        "{who} 已填写师徒结对反馈，现在双方均可查看",
+    ),
+    ("mentorship.started", 1): Template(
+        "membership", "Your mentorship with {who} has begun", "你与 {who} 的师徒结对已开始"
+    ),
+    ("mentorship.completed", 1): Template(
+        "membership",
+        "Your mentorship with {who} is completed: say how it was",
+        "你与 {who} 的师徒结对已完成，请填写反馈",
+    ),
+    ("mentorship.ended", 1): Template(
+        "membership", "Your mentorship with {who} has ended", "你与 {who} 的师徒结对已结束"
+    ),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
     ("penalty.imposed", 1): Template("conduct", "A rule was broken: read what follows", "你有一项违规处理，请查看"),
     ("penalty.revised", 1): Template("conduct", "A penalty of yours has changed", "你的一项处罚有变更"),
