@@ -49,8 +49,8 @@ async def _mentoring_of(session: AsyncSession, player: Player, now: datetime) ->
     mentee = await add_somebody(session, where, f"mentee of {player.column}", now)
 
     def pair(mentor_id: UUID, mentee_id: UUID, **values: Any) -> Mentorship:
-        values = {"proposed_by": "mentor", "weeks": 12, "proposed_at": now - 6 * week} | values
-        return Mentorship(community_id=where, mentor_id=mentor_id, mentee_id=mentee_id, **values)
+        given: dict[str, Any] = {"proposed_by": "mentor", "weeks": 12, "proposed_at": now - 6 * week}
+        return Mentorship(community_id=where, mentor_id=mentor_id, mentee_id=mentee_id, **given | values)
 
     begun: dict[str, Any] = {"started_at": now - 5 * week, "ends_at": now + 7 * week, "noted_at": now - 5 * week}
     over: dict[str, Any] = {"closed_at": now - timedelta(days=1), "closed_because": "mentor"}
