@@ -179,6 +179,12 @@ class GamificationApplied(
     """Fines, streaks, levels, redemptions and prizes."""
 
 
+class ContentApplied(
+    PenaltyAnswer, type="content.penalty.applied", subject="penalty_id", key="member_id", restricted=True
+):
+    """What was removed for it, or is seen again."""
+
+
 RULE_SET_STATES: tuple[type[RuleSetState], ...] = (RuleSetPublished, RuleSetSnapshot)
 ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     RuleSetAcknowledged,

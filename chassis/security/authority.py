@@ -160,17 +160,22 @@ def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[
         return frozenset({"svc"})
     if caller.kind == "guest":
         return frozenset({"G"})
+    return columns_as(caller, facts.member, now)
+
+
+def columns_as(caller: Caller, member: MemberFacts | None, now: datetime) -> frozenset[Column]:
+    """The same for a person, who is this member."""
     columns: set[Column] = {"A"} if caller.is_admin else set()
-    status = facts.member.status_at(now) if facts.member else "left"
-    if facts.member is None or status in {"left", "expelled", "erased"}:
+    status = member.status_at(now) if member else "left"
+    if member is None or status in {"left", "expelled", "erased"}:
         columns.add("S")
     elif status == "suspended":
         columns.add("X")
-    elif status == "muted" or facts.member.is_overdue(now):
+    elif status == "muted" or member.is_overdue(now):
         columns.add("U")
     else:
         columns.add("M")
-        roles = facts.member.roles - STAFF_ROLES if caller.asleep else facts.member.roles
+        roles = member.roles - STAFF_ROLES if caller.asleep else member.roles
         columns.update(ROLE_COLUMNS[role] for role in roles if role in ROLE_COLUMNS)
     return frozenset(columns)
 

@@ -124,6 +124,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "membership.sanction",
         "membership.penalty",
         "gamification.penalty",
+        "content.penalty",
         "membership.acknowledgement",
         "analytics.risk",
         "analytics.insight",
