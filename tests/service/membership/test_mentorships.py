@@ -276,6 +276,47 @@ async def test_after_14_days_feedback_is_read_and_no_more_is_given(pairs):
     assert late["code"] == "feedback_over"
 
 
+CALLS = {
+    "accept": ("accept", None),
+    "decline": ("decline", None),
+    "withdraw": ("withdraw", None),
+    "complete": ("complete", None),
+    "go_on": ("go-on", None),
+    "end": ("end", {"reason": "换组"}),
+    "write_note": ("notes", {"text": "第一周"}),
+    "give_feedback": ("feedback", SAID),
+}
+
+
+async def test_each_command_is_refused_with_what_the_viewer_says(pairs):
+    async def compare(one):
+        for name in ("导师", "学员", "owner"):
+            seen = await pairs.see(name, one)
+            client, viewer = pairs.scene.again(name), seen["viewer"]
+            assert set(viewer["can"]) | set(viewer["cannot"]) | {"complete", "give_feedback"} == {*CALLS, "update"}
+            for action, code in viewer["cannot"].items():
+                path = f"{PATH}/{one['id']}"
+                if action == "update":
+                    answer = await client.patch(path, json={"goals": []}, headers={"If-Match": f'"{1}"'})
+                    assert answer.status_code in {403, 409, 412}
+                    continue
+                verb, body = CALLS[action]
+                answer = await client.post(f"{path}/{verb}", json=body)
+                assert (action, answer.json().get("code")) == (action, code)
+
+    asked = await pairs.ask()
+    await compare(asked)
+    begun = await pairs.do("导师", "accept", asked)
+    await compare(begun)
+    pairs.later(4 * WEEK)
+    await pairs.do("学员", "complete", begun)
+    await compare(begun)
+    await pairs.do("学员", "end", begun, {"reason": "换组"})
+    await compare(begun)
+    pairs.later(14 * DAY)
+    await compare(begun)
+
+
 # --- members who go ------------------------------------------------------------------------------------------------
 
 
