@@ -51,6 +51,7 @@ JOIN = Closed("Join", rules.Join)
 STREAK_DAYS = Closed("StreakDays", rules.StreakDays)
 HIDDEN = Closed("TextHidden", Hidden)
 
+Part = Annotated[rules.Part, Closed("CommunityPart", rules.Part)]
 Purpose = Annotated[rules.Purpose, Closed("Purpose", rules.Purpose)]
 Visibility = Annotated[rules.Visibility, VISIBILITY]
 Join = Annotated[rules.Join, JOIN]
@@ -140,7 +141,10 @@ class AssignedPatch(RequestModel):
 
 
 class CommunityCreate(RequestModel):
-    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person."""
+    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person.
+
+    With `copy_from` it takes these `parts` of another community that the caller sees; what the request says itself counts before them.
+    """
 
     slug: Slug
     name: Name
@@ -154,6 +158,22 @@ class CommunityCreate(RequestModel):
     charter: CharterContent | None = None
     operated_by: UUID | None = None
     owner_person_id: UUID | None = None
+    copy_from: UUID | None = None
+    parts: list[Part] = Field(default_factory=list, max_length=20)
+
+    @model_validator(mode="after")
+    def _parts_that_are_copied(self) -> "CommunityCreate":
+        for place, part in enumerate(self.parts):
+            if part not in rules.COPIED:
+                raise Wrong("not_copied", *rules.NOT_COPIED[part], at=f"/parts/{place}")
+        if (self.copy_from is None) != (not self.parts):
+            raise Wrong(
+                "incomplete",
+                "copy_from and parts go together: what is copied, and from where.",
+                "copy_from 与 parts 须同时填写：复制哪些部分，从哪里复制。",
+                at="/parts" if self.copy_from is not None else "/copy_from",
+            )
+        return self
 
 
 class CommunityPatch(RequestModel):

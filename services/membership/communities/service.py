@@ -28,7 +28,7 @@ from contracts.membership import (
     CommunityState,
     CommunityUpdated,
 )
-from services.membership.communities import assigning, naming
+from services.membership.communities import assigning, copying, naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
 from services.membership.communities.occasions import (
     CommunityAssigned,
@@ -66,6 +66,7 @@ GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at"
 async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate, now: datetime) -> Community:
     """Create a draft with its owner. Raises `SLUG_TAKEN`, `UNKNOWN_PERSON`."""
     await authorize_platform_now(session, caller, COMMUNITIES_CREATE)
+    body = await copying.completed(session, caller, body, now)
     owner = await session.get(Person, body.owner_person_id or caller.id)
     if owner is None or owner.status != "active":
         raise UNKNOWN_PERSON(
@@ -77,7 +78,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         )
     await _check_operators(session, body.operated_by, None)
     community = Community(
-        **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at"}),
+        **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at", "copy_from", "parts"}),
         day_starts_at=time.fromisoformat(body.day_starts_at),
         created_at=now,
         updated_at=now,

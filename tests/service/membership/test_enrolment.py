@@ -144,6 +144,9 @@ async def test_people_join_when_they_come_to_match_by_request_by_import_and_by_a
     await scene.send_csv("/v1/people/imports", table)
     await scene.harness.run_timers()
     assert await roster(scene, community) == {"甲", "乙", "丙"}
+    await scene.send_csv("/v1/people/imports", "employee_no,job_grade\nx2,M1\n")
+    await scene.harness.run_timers()
+    assert await roster(scene, community) == {"甲", "乙", "丙", "丁"}
 
 
 async def test_who_left_or_was_removed_or_expelled_is_not_enrolled_again(scene, community):
