@@ -385,7 +385,7 @@ def _rules_owed(
     member = facts.member
     if caller is None or member is None or not member.is_overdue(now) or member.status_at(now) != "active":
         return None
-    if wanted.writes and facts.community.status == "archived":
+    if facts.community.status == "archived" and wanted.writes:
         return None
     columns = columns_of(caller, replace(facts, member=replace(member, acknowledge_by=None)), now)
     if not _reaches(wanted.reach(columns), visible=True, own=own, assigned=assigned):

@@ -9,6 +9,7 @@ from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
+from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
 from services.membership.communities.occasions import community_assigned, community_moved
@@ -127,6 +128,7 @@ definition = Service(
         role_grants,
         penalties,
         responsibilities,
+        charter_agreements,
         rule_sets,
         mentorships,
         standing,

@@ -26,6 +26,8 @@ SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – �
 
 COMMUNITIES_CREATE = permission("communities.create", "– – – – – – – – – y –")
 COMMUNITIES_UPDATE = permission("communities.update", "– – – – – – – y y y –")
+CHARTER_AGREEMENTS_GIVE = permission("charter_agreements.give", "– – – o o o o o o – –")
+CHARTER_AGREEMENTS_LIST = permission("charter_agreements.list", "– – – – – – – y y – –")
 COMMUNITIES_GOVERN = permission("communities.govern", "– – – – – – – – y y –")
 COMMUNITIES_JOIN = permission("communities.join", "– v o o o o o o o – –")
 CAMPAIGNS_READ = permission("campaigns.read", "v v v y y y y y y y y")

@@ -10,3 +10,4 @@ EXPELLED = ProblemType("expelled", 409, en="The person was expelled from the com
 UNKNOWN_PERSON = ProblemType("unknown_person", 422, en="No such person exists", zh="人员不存在")
 UNKNOWN_COHORT = ProblemType("unknown_cohort", 422, en="The community has no such cohort", zh="该社群没有该期次")
 UNKNOWN_MEMBER = ProblemType("unknown_member", 422, en="The community has no such member", zh="该社群没有该成员")
+SUPERSEDED = ProblemType("superseded", 409, en="A newer version has taken its place", zh="已有更新的版本")

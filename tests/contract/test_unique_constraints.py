@@ -11,6 +11,7 @@ from qunxue.installed import service
 
 NEVER_TWICE = {
     "charters": "counted under the lock of the community",
+    "charter_agreements": "written under the lock of the member",
     "rule_acknowledgements": "written under the lock of the member",
     "form_versions": "counted under the lock of the campaign",
     "penalties": "a case is confirmed once, under its lock",

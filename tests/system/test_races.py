@@ -62,6 +62,8 @@ MORE_THAN_ONCE = {
     "give_mentorship_feedback": "again it changes nothing",
     "create_campaign": "a campaign's title is not unique",
     "add_campaign_form": "each is a version",
+    "acknowledge_rule_set": "again it changes nothing",
+    "agree_to_charter": "again it changes nothing",
     "publish_charter": "what says the same makes no version",
     "publish_privacy_notice": "what says the same makes no version",
     "put_earning_rule": "what says the same makes no version",

@@ -12,9 +12,9 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate, paginate_together
 from services.membership.permissions import RULE_SETS_ACKNOWLEDGE, RULE_SETS_READ, RULE_SETS_WRITE
+from services.membership.refusals import SUPERSEDED
 from services.membership.rule_sets import queries, service, views
 from services.membership.rule_sets.models import RuleSet
-from services.membership.rule_sets.problems import SUPERSEDED
 from services.membership.rule_sets.schemas import (
     AcknowledgementPublic,
     MissingAcknowledgement,

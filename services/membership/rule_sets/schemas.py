@@ -17,7 +17,7 @@ from services.membership.communities.schemas import HIDDEN
 from services.membership.rule_sets import rules
 
 CATEGORY = Closed("RuleCategory", rules.Category)
-SEVERITY = Closed("RuleSeverity", rules.Severity)
+SEVERITY = Closed("Severity", rules.Severity)
 STATE = Closed("RuleSetState", rules.State)
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=rules.LONGEST_TITLE), OneLine]

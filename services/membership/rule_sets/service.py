@@ -22,12 +22,12 @@ from services.membership.base import texts
 from services.membership.communities.models import Community
 from services.membership.communities.standings import rules_owed
 from services.membership.permissions import RULE_SETS_ACKNOWLEDGE, RULE_SETS_READ, RULE_SETS_WRITE
+from services.membership.refusals import SUPERSEDED
 from services.membership.roster.joining import find_member
 from services.membership.roster.models import Member
 from services.membership.roster.occasions import MemberConcerned
 from services.membership.roster.rules import ENDED
 from services.membership.rule_sets.models import RuleAcknowledgement, RuleSet
-from services.membership.rule_sets.problems import SUPERSEDED
 from services.membership.rule_sets.rules import REMINDED_BEFORE, publishing_refusal, state_of, writing_refusal
 from services.membership.rule_sets.schemas import RuleSetCreate, RuleSetPatch
 

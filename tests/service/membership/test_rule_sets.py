@@ -116,6 +116,8 @@ async def test_a_member_has_14_days_and_then_reads_and_does_not_post_until_they_
     assert await may_post(scene, "甲", community)
     scene.harness.clock.advance(HOUR)
     assert not await may_post(scene, "甲", community)
+    tasks = await scene.see(scene.again("甲"), "/internal/tasks")
+    assert [one["href"] for one in tasks if one["code"] == "acknowledge_rules"] == [f"{PATH}/{rules['id']}"]
     read = await scene.see(scene.again("甲"), f"{PATH}/{rules['id']}")
     assert (read["own"]["overdue"], read["viewer"]["can"]) == (True, ["acknowledge"])
     given = await acknowledge(scene, "甲", rules)
@@ -195,6 +197,10 @@ async def test_suspended_and_muted_members_acknowledge_and_strangers_do_not(scen
     await acknowledge(scene, "禁言", rules)
     await scene.client("路人")
     await acknowledge(scene, "路人", rules, status=403)
+    await scene.see(scene.again("路人"), f"{PATH}/{rules['id']}", status=403)
+    # Who left reads what they were held to.
+    await scene.send(scene.again("禁言"), f"/v1/members/{muted['id']}/leave")
+    await scene.see(scene.again("禁言"), f"{PATH}/{rules['id']}")
 
 
 # --- who is missing ------------------------------------------------------------------------------------------------

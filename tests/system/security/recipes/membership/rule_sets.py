@@ -1,19 +1,32 @@
+from typing import Any
+
 from chassis.acknowledging import WITHIN
 from services.membership.communities.models import Community
 from services.membership.rule_sets.models import RuleSet
-from tests.system.security.recipe import here, recipe
+from tests.system.security.recipe import OWN, here, recipe
 from tests.system.security.world import World
 
 RULE = {"code": "polite", "category": "etiquette", "title": "友善", "text": "尊重他人。", "severity": "minor"}
 
+READ: dict[str, Any] = {
+    "whose": OWN,
+    "but": ["S", "A", "external", "hr", "auditor"],
+    "why": "who was never a member has none of their own",
+}
+
 RECIPES = [
-    recipe("create_rule_set", body={"community_id": here(), "rules": [RULE]}),
-    recipe("list_rule_sets", query={"community_id": here()}, shows=here("rule_set")),
-    recipe("read_current_rule_set", query={"community_id": here()}, shows=here("rule_set")),
-    recipe("read_rule_set", here("rule_set"), shows=here("rule_set")),
-    recipe("update_rule_set", here("draft_rule_set"), body={"rules": [RULE]}, version=1),
+    recipe(
+        "create_rule_set",
+        body={"community_id": here(), "rules": [RULE]},
+        also={"everyone": 409},
+        why="There is a draft already, and one at a time.",
+    ),
+    recipe("list_rule_sets", query={"community_id": here()}, shows=here("rule_set"), **READ),
+    recipe("read_current_rule_set", query={"community_id": here()}, shows=here("rule_set"), **READ),
+    recipe("read_rule_set", here("rule_set"), shows=here("rule_set"), **READ),
+    recipe("update_rule_set", here("draft_rule_set"), body={"rules": [RULE | {"title": "友善交流"}]}, version=1),
     recipe("publish_rule_set", here("draft_rule_set")),
-    recipe("acknowledge_rule_set", here("rule_set")),
+    recipe("acknowledge_rule_set", here("rule_set"), whose=OWN),
     recipe("list_missing_acknowledgements", here("rule_set")),
 ]
 
