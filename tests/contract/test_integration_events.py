@@ -74,7 +74,7 @@ def test_every_kept_schema_still_has_its_class():
     assert kept == {event_class.TYPE for event_class in all_types()}
 
 
-MODULES = {"content": ["ideas"], "membership": ["belonging"]}
+MODULES = {"content": ["ideas"], "membership": ["belonging", "recruitment"]}
 """Beside the one with the service's name, and that of conduct, to which all services answer."""
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 from chassis.messaging.envelope import Received
-from contracts import belonging, content, events, gamification, ideas, membership
+from contracts import belonging, content, events, gamification, ideas, membership, recruitment
 from contracts.base import IntegrationEvent
 from services.analytics.facts.declaration import About, Deed, Entry, Undone, checked, noon_of_day, subject, told_once
 from services.analytics.facts.uncounted import NO_FACTS
@@ -195,14 +195,14 @@ _ENTRIES = (
     _joined(membership.MemberSnapshot),
     Entry(membership.MemberLeft, deeds=(Deed(Verb.LEFT, told_once, by="member_id"),)),
     Entry(
-        membership.ApplicationSubmitted,
+        recruitment.ApplicationSubmitted,
         deeds=(Deed(Verb.APPLIED, "application_id", about="campaign_id"),),
     ),
     # Its visits and applications are told by themselves.
-    Entry(membership.CampaignOpened, about=_CAMPAIGN),
-    Entry(membership.CampaignClosed, about=_CAMPAIGN),
+    Entry(recruitment.CampaignOpened, about=_CAMPAIGN),
+    Entry(recruitment.CampaignClosed, about=_CAMPAIGN),
     Entry(
-        membership.CampaignVisited,
+        recruitment.CampaignVisited,
         deeds=(Deed(Verb.VISITED_CAMPAIGN, _channel_on_day, about="campaign_id", value="visits", at=noon_of_day),),
     ),
     _mentored(belonging.MentorshipStarted, Verb.BEGAN_MENTORSHIP),

@@ -17,7 +17,8 @@ from chassis.messaging.outbox import Outgoing
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
 from chassis.tabular import Column, Kind
-from contracts.membership import ApplicationDecided, ApplicationSubmitted, MemberUpdated
+from contracts.membership import MemberUpdated
+from contracts.recruitment import ApplicationDecided, ApplicationSubmitted
 from services.membership.applications.import_rules import (
     Applied,
     Known,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from chassis.messaging.envelope import Received
-from contracts import belonging, conduct, membership
+from contracts import belonging, conduct, membership, recruitment
 from contracts.base import IntegrationEvent
 from services.membership.notifications.rules import Know, Step, Tell
 
@@ -164,10 +164,10 @@ def rule_set_published(message: Received[Any]) -> Iterable[Step]:
 
 
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
-    membership.CampaignOpened: campaign,
-    membership.CampaignClosed: campaign,
-    membership.ApplicationDecided: application_decided,
-    membership.ApplicationReturned: application_returned,
+    recruitment.CampaignOpened: campaign,
+    recruitment.CampaignClosed: campaign,
+    recruitment.ApplicationDecided: application_decided,
+    recruitment.ApplicationReturned: application_returned,
     membership.MemberJoined: member_joined,
     membership.MemberRoleChanged: role_changed,
     membership.MemberLeft: member_left,

@@ -11,7 +11,8 @@ import contracts.content
 import contracts.events
 import contracts.gamification
 import contracts.ideas
-import contracts.membership  # noqa: F401 - each module declares its messages
+import contracts.membership
+import contracts.recruitment  # noqa: F401 - each module declares its messages
 from chassis.messaging.envelope import is_ours, is_restricted
 from chassis.messaging.handlers import is_snapshot
 from chassis.web.named import Closed
