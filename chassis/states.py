@@ -27,6 +27,7 @@ IN_CHINESE: Final = {
     "by_hand": "人工授予",
     "cancelled": "已取消",
     "checked_in": "已签到",
+    "claimed": "已认领",
     "closed": "已关闭",
     "closing": "即将结束",
     "completed": "已完成",

@@ -82,6 +82,37 @@ class AcknowledgementSnapshot(
     """What a member has acknowledged last, published again without a change."""
 
 
+# --- cases ---------------------------------------------------------------------------------------------------------
+
+
+class RuleBroken(Part):
+    """A rule by the version that was in force when it was broken."""
+
+    code: str
+    version: int
+
+
+class CaseState(IntegrationEvent):
+    """A case of conduct: neither who reported it nor what they wrote."""
+
+    community_id: UUID
+    case_id: UUID
+    object: ObjectReference | None = None
+    rule: RuleBroken | None = None
+
+
+class CaseOpened(CaseState, type="membership.case.opened", subject="case_id", restricted=True):
+    """Something was reported, or found by a scanner, for the first time; or again, after it was dismissed, on new evidence."""
+
+
+class CaseConfirmed(CaseState, type="membership.case.confirmed", subject="case_id", restricted=True):
+    """A rule was broken. A penalty follows, if there is one, as a message of its own."""
+
+
+class CaseDismissed(CaseState, type="membership.case.dismissed", subject="case_id", restricted=True):
+    """No rule was broken, or it cannot be shown."""
+
+
 # --- penalties -----------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,8 @@ from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
+from services.membership.cases.feature import feature as cases
+from services.membership.cases.occasions import reviewer_appointed
 from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
@@ -49,6 +51,7 @@ from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.mentorship_news import tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
+    tell_of_appointment,
     tell_of_channel_off,
     tell_of_invitation,
     tell_of_refused_address,
@@ -131,6 +134,7 @@ definition = Service(
         charter_agreements,
         rule_sets,
         mentorships,
+        cases,
         standing,
         entering,
         groups,
@@ -155,6 +159,7 @@ definition = Service(
         when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
+        when(reviewer_appointed, tell_of_appointment),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),

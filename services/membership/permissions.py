@@ -67,6 +67,10 @@ MENTORSHIPS_READ = permission("mentorships.read", "– – – o o o o y y – �
 
 # --- conduct -------------------------------------------------------------------------------------------------------
 
+CONDUCT_REPORTS_CREATE = permission("conduct_reports.create", "– – o o o o o o o – –")
+CASES_READ = permission("cases.read", "– a – – – – y y y – –")
+CASES_WORK = permission("cases.work", "– a – – – – y y y – –")
+APPEALS_APPOINT = permission("appeals.appoint", "– – – – – – – – – y –")
 PENALTIES_READ = permission("penalties.read", "– o o o o o o y y – –")
 PENALTIES_SUSPEND = permission("penalties.suspend", "– – – – – – – y y – –")
 PENALTIES_EXPEL = permission("penalties.expel", "– – – – – – – y y – –")

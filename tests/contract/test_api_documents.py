@@ -123,6 +123,7 @@ WITHOUT_ADDRESS = {
     "activate_account": "what is made is a password",
     "create_awards_from_sheet": "each is read by its own address",
     "create_awards": "each is read by its own address",
+    "report_conduct": "nobody reads it but who works the case",
     "answer_survey": "an answer without a name is found by nobody",
     "add_campaign_channel": "it is read with its campaign",
     "create_activation_code": "it is shown once",

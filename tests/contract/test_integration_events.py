@@ -123,6 +123,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "membership.application",
         "membership.sanction",
         "membership.penalty",
+        "membership.case",
         "gamification.penalty",
         "content.penalty",
         "membership.acknowledgement",

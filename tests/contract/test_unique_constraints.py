@@ -14,6 +14,8 @@ NEVER_TWICE = {
     "charter_agreements": "written under the lock of the member",
     "rule_acknowledgements": "written under the lock of the member",
     "form_versions": "counted under the lock of the campaign",
+    "cases": "looked for under the lock of the member",
+    "conduct_reports": "looked for under the lock of the member",
     "penalties": "a case is confirmed once, under its lock",
     "penalty_revisions": "counted under the lock of the penalty",
     "group_members": "written under the lock of the group",

@@ -2,6 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.membership.cases.occasions import ReviewerAppointed
 from services.membership.deliveries.occasions import AddressRefused
 from services.membership.deliveries.smtp import MAIL
 from services.membership.entering.occasions import InvitationEnded, PersonInvited
@@ -29,6 +30,20 @@ async def tell_of_reset_factors(session: AsyncSession, concerned: PeopleConcerne
         for person_id in concerned.ids
     ]
     await carry_out(session, tellings, concerned.at)
+
+
+async def tell_of_appointment(session: AsyncSession, appointed: ReviewerAppointed) -> None:
+    """Tell a person, who need not be a member of anything, that they are to decide about a case."""
+    one = Tell(
+        "case.reviewer",
+        f"case:{appointed.case_id}:{appointed.at.isoformat()}",
+        1,
+        f"case:{appointed.case_id}",
+        appointed.at,
+        people=(appointed.person_id,),
+        about=("case", appointed.case_id),
+    )
+    await carry_out(session, [one], appointed.at)
 
 
 async def tell_of_refused_address(session: AsyncSession, refused: AddressRefused) -> None:

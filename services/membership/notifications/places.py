@@ -22,6 +22,7 @@ KINDS: Final[Mapping[str, str]] = {
     "activity": "/v1/activities/{id}",
     "application": "/v1/applications/{id}",
     "article": "/v1/articles/{id}",
+    "case": "/v1/cases/{id}",
     "certificate": "/v1/certificates/{id}",
     "checkin_plan": "/v1/checkin-plans/{id}",
     "community": "/v1/communities/{id}",

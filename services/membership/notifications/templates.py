@@ -300,6 +300,7 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "membership", "Your mentorship with {who} has ended", "你与 {who} 的师徒结对已结束"
     ),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
+    ("case.reviewer", 1): Template("decisions", "You are asked to decide about a case", "请你审理一个案件"),
     ("penalty.imposed", 1): Template("conduct", "A rule was broken: read what follows", "你有一项违规处理，请查看"),
     ("penalty.revised", 1): Template("conduct", "A penalty of yours has changed", "你的一项处罚有变更"),
     ("penalty.lifted", 1): Template("conduct", "A penalty of yours was taken back", "你的一项处罚已撤销"),
