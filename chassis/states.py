@@ -5,8 +5,6 @@ from typing import Final
 from chassis.locale import Locale
 
 IN_CHINESE: Final = {
-    "delivered": "已送达",
-    "left_out": "已略过",
     "accepted": "已接受",
     "achieved": "已达成",
     "acknowledged": "已确认",
@@ -35,6 +33,8 @@ IN_CHINESE: Final = {
     "decided": "已有结果",
     "declined": "已谢绝",
     "degraded": "部分不可用",
+    "delivered": "已送达",
+    "denied": "已驳回",
     "disabled": "已停用",
     "dismissed": "已忽略",
     "dissolved": "已解散",
@@ -59,6 +59,7 @@ IN_CHINESE: Final = {
     "in_review": "审阅中",
     "interviewing": "面谈中",
     "left": "已退出",
+    "left_out": "已略过",
     "live": "进行中",
     "locked": "已锁定",
     "making": "生成中",
@@ -84,6 +85,7 @@ IN_CHINESE: Final = {
     "read": "已读",
     "reading": "读取中",
     "ready": "就绪",
+    "reduced": "已减轻",
     "refused": "已拒绝",
     "rejected": "未通过",
     "released": "已公布结果",

@@ -222,3 +222,41 @@ ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     RuleSetMissed,
     AcknowledgementSnapshot,
 )
+
+PENALTY_ANSWERS: tuple[type[PenaltyAnswer], ...] = (GamificationApplied, ContentApplied)
+"""Those of all services that answer: an appeal shows how far each is."""
+
+
+# --- appeals -------------------------------------------------------------------------------------------------------
+
+
+class AppealState(IntegrationEvent):
+    """An appeal against a penalty, a removal or a short mute. `revision` is that of the penalty which follows from the decision."""
+
+    community_id: UUID
+    appeal_id: UUID
+    object: ObjectReference
+    member_id: UUID
+    revision: int | None = None
+
+
+class AppealLodged(
+    AppealState, type="membership.appeal.lodged", subject="appeal_id", key="member_id", restricted=True
+): ...
+
+
+class AppealGranted(
+    AppealState, type="membership.appeal.granted", subject="appeal_id", key="member_id", restricted=True
+):
+    """Everything that followed is taken back."""
+
+
+class AppealReduced(
+    AppealState, type="membership.appeal.reduced", subject="appeal_id", key="member_id", restricted=True
+):
+    """Granted in part: shortened or lessened."""
+
+
+class AppealDenied(
+    AppealState, type="membership.appeal.denied", subject="appeal_id", key="member_id", restricted=True
+): ...

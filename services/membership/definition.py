@@ -2,6 +2,8 @@
 
 from chassis.occasions import when
 from chassis.service import Service
+from services.membership.appeals.feature import feature as appeals
+from services.membership.appeals.occasions import appeal_moved
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.releasing import let_in_the_waiting
@@ -51,6 +53,7 @@ from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.mentorship_news import tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
+    tell_of_appeals,
     tell_of_appointment,
     tell_of_channel_off,
     tell_of_invitation,
@@ -130,6 +133,7 @@ definition = Service(
         roster,
         role_grants,
         penalties,
+        appeals,
         responsibilities,
         charter_agreements,
         rule_sets,
@@ -161,6 +165,7 @@ definition = Service(
         when(sanctions_sought, sanctions_of),
         when(reviewer_appointed, tell_of_appointment),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
+        when(appeal_moved, tell_of_appeals),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),

@@ -78,6 +78,9 @@ PENALTIES_LIFT = permission("penalties.lift", "– – – – – – a y y –
 RULE_SETS_READ = permission("rule_sets.read", "– o y y y y y y y – y")
 RULE_SETS_WRITE = permission("rule_sets.write", "– – – – – – – y y – –")
 RULE_SETS_ACKNOWLEDGE = permission("rule_sets.acknowledge", "– – o o o o o o o – –")
+APPEALS_CREATE = permission("appeals.create", "– o o o o o o o o – –")
+APPEALS_ANSWER = permission("appeals.answer", "– o o o o o o o o – –")
+APPEALS_DECIDE = permission("appeals.decide", "– a – – – – – y y – –")
 
 # --- what other systems are told -----------------------------------------------------------------------------------
 

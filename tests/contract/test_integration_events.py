@@ -122,6 +122,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
     whole = {
         "membership.application",
         "membership.sanction",
+        "membership.appeal",
         "membership.penalty",
         "membership.case",
         "gamification.penalty",

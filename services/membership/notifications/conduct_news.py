@@ -40,8 +40,28 @@ def penalty_lifted(message: Received[Any]) -> Iterable[Step]:
     return _penalty(message, "penalty.lifted")
 
 
+def appeal_decided(message: Received[Any]) -> Iterable[Step]:
+    """The member: what was decided. Why they read in the appeal."""
+    it, outcome = message.data, message.type.split(".")[-2]
+    yield Tell(
+        f"appeal.{outcome}",
+        f"appeal:{it.appeal_id}:decided",
+        message.version,
+        f"appeal:{it.appeal_id}",
+        message.occurred_at,
+        it.community_id,
+        members=(it.member_id,),
+        about=("appeal", it.appeal_id),
+        replaces=True,
+        former=True,
+    )
+
+
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {
     conduct.PenaltyImposed: penalty_imposed,
     conduct.PenaltyRevised: penalty_revised,
     conduct.PenaltyLifted: penalty_lifted,
+    conduct.AppealGranted: appeal_decided,
+    conduct.AppealReduced: appeal_decided,
+    conduct.AppealDenied: appeal_decided,
 }

@@ -2,6 +2,7 @@
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from services.membership.appeals.occasions import AppealMoved
 from services.membership.cases.occasions import ReviewerAppointed
 from services.membership.deliveries.occasions import AddressRefused
 from services.membership.deliveries.smtp import MAIL
@@ -13,6 +14,23 @@ from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
 from services.membership.rule_sets.occasions import RulesDue
 from services.membership.webhooks.occasions import SwitchedOff
+
+_TURNS = {"ask": "appeal.asked", "answer": "appeal.answered", "appoint": "appeal.appointed"}
+
+
+async def tell_of_appeals(session: AsyncSession, moved: AppealMoved) -> None:
+    """Tell whose turn it is in an appeal: the member was asked, the asker has the answer, somebody is to decide."""
+    one = Tell(
+        _TURNS[moved.step],
+        f"appeal:{moved.appeal_id}:{moved.step}",
+        1,
+        f"appeal:{moved.appeal_id}",
+        moved.at,
+        community_id=moved.community_id,
+        people=(moved.person_id,),
+        about=("appeal", moved.appeal_id),
+    )
+    await carry_out(session, [one], moved.at)
 
 
 async def tell_of_reset_factors(session: AsyncSession, concerned: PeopleConcerned) -> None:

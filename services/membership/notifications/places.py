@@ -20,6 +20,7 @@ _OF_TEMPLATES: Final[Mapping[str, str]] = {
 KINDS: Final[Mapping[str, str]] = {
     "action_item": "/v1/action-items/{id}",
     "activity": "/v1/activities/{id}",
+    "appeal": "/v1/appeals/{id}",
     "application": "/v1/applications/{id}",
     "article": "/v1/articles/{id}",
     "case": "/v1/cases/{id}",

@@ -299,6 +299,12 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("mentorship.ended", 1): Template(
         "membership", "Your mentorship with {who} has ended", "你与 {who} 的师徒结对已结束"
     ),
+    ("appeal.asked", 1): Template("conduct", "There is a question about your appeal", "关于你的申诉有一个问题需要回答"),
+    ("appeal.answered", 1): Template("decisions", "Your question in an appeal is answered", "申诉中的提问已得到回答"),
+    ("appeal.appointed", 1): Template("decisions", "You are asked to decide an appeal", "请你裁决一项申诉"),
+    ("appeal.granted", 1): Template("conduct", "Your appeal is granted", "你的申诉已获准"),
+    ("appeal.reduced", 1): Template("conduct", "Your appeal is granted in part", "你的申诉已部分获准"),
+    ("appeal.denied", 1): Template("conduct", "Your appeal is denied", "你的申诉已被驳回"),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
     ("case.reviewer", 1): Template("decisions", "You are asked to decide about a case", "请你审理一个案件"),
     ("penalty.imposed", 1): Template("conduct", "A rule was broken: read what follows", "你有一项违规处理，请查看"),

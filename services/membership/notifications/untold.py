@@ -65,6 +65,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.gamification.redemption.requested.v1": _OWN,
     "qunxue.gamification.text.written.v1": _TEXTS,
     "qunxue.membership.acknowledgement.snapshot.v1": _STATE,
+    "qunxue.membership.appeal.lodged.v1": _DESK,
     "qunxue.membership.application.advanced.v1": "the applicant reads that it is in review until a decision is released",
     "qunxue.membership.application.submitted.v1": _OWN,
     "qunxue.membership.application.withdrawn.v1": _OWN,
