@@ -58,6 +58,7 @@ ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –
 GROUPS_READ = permission("groups.read", "– – – y y y y y y – y")
 GROUPS_JOIN = permission("groups.join", "– – – y y y y y y – y")
 GROUPS_LEAVE = permission("groups.leave", "– – – y y y y y y – y")
+GROUPS_ARRANGE = permission("groups.arrange", "– – – – – – – y y – –")
 GROUPS_WRITE = permission("groups.write", "– – – y y y y y y – –")
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")

@@ -18,6 +18,7 @@ NEVER_TWICE = {
     "conduct_reports": "looked for under the lock of the member",
     "penalties": "a case is confirmed once, under its lock",
     "penalty_revisions": "counted under the lock of the penalty",
+    "grouping_places": "written once, by the job that plans them",
     "group_members": "written under the lock of the group",
     "channel_visits": "added to where it is there",
     "credentials": "written under the lock of the person",

@@ -46,6 +46,8 @@ MORE_THAN_ONCE = {
     "replay_webhook_delivery": "what waits already is left as it is",
     "replay_webhook": "the same that is at work is answered",
     "test_webhook": "as long as one waits, that is answered",
+    "create_grouping": "the latest plan takes the place of those before",
+    "apply_grouping": "again it changes nothing",
     "create_group": "a group's name is not unique",
     "dissolve_group": "again it changes nothing",
     "join_group": "again it changes nothing",

@@ -5,8 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import inspect as object_state
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.belonging import GroupJoined, GroupLeft, GroupMembership, GroupState, GroupUpdated
 from services.membership.groups import queries
@@ -79,37 +83,73 @@ async def take_in(session: AsyncSession, rows: Sequence[tuple[Group, GroupMember
         row.since, row.left_at, row.ended, row.led = at, None, None, False
         group.members += 1
         messages.append(told_of_pair(GroupJoined, row, group, at))
+    await _write(session, {group.id: group for group, _ in rows}.values(), [row for _, row in rows])
     await emit_many(session, messages)
 
 
 async def let_out(session: AsyncSession, rows: Iterable[tuple[Group, GroupMember]], ended: Ended, at: datetime) -> None:
     """Have members belong to locked groups no more. Where the leader goes, who has belonged to it longest leads it, or nobody."""
-    gone: set[UUID] = set()
-    headless: dict[UUID, Group] = {}
+    rows = list(rows)
+    gone = {row.member_id for _, row in rows}
+    headless = {group.id: group for group, row in rows if group.leader_id == row.member_id}
+    # Asked before anything is changed: the session writes what has changed, each row by itself, before it asks.
+    following = await queries.successors(session, headless.keys(), gone, at) if headless else {}
     messages = []
     for group, row in rows:
         row.left_at, row.ended, row.led = at, ended, group.leader_id == row.member_id
         group.members -= 1
-        gone.add(row.member_id)
-        if row.led:
-            headless[group.id] = group
         messages.append(told_of_pair(GroupLeft, row, group, at))
-    messages += await _passed_on(session, headless, gone, at)
+    messages += [_passed_on(group, following.get(group.id), at) for group in headless.values()]
+    await _write(session, {group.id: group for group, _ in rows}.values(), [row for _, row in rows])
     await emit_many(session, messages)
 
 
-async def _passed_on(
-    session: AsyncSession, headless: Mapping[UUID, Group], gone: Collection[UUID], at: datetime
-) -> Sequence[Outgoing]:
-    if not headless:
-        return []
-    following = await queries.successors(session, headless.keys(), gone, at)
-    messages = []
-    for group in headless.values():
-        lead(group, following.get(group.id), at)
-        group.version += 1
-        messages.append(told_of_group(GroupUpdated, group, at))
-    return messages
+_GROUP_CHANGES = ("members", "leader_id", "leaderless_since", "version", "capacity", "messages_published")
+_PAIR_CHANGES = ("since", "left_at", "ended", "led", "messages_published")
+
+
+def _update(model: Any, keys: Sequence[str], names: Sequence[str]) -> Prepared[Any]:
+    table = model.__table__
+    these = [table.c[key] == bindparam(f"key_{key}", type_=table.c[key].type) for key in keys]
+    given = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return Prepared(update(table).where(*these).values(given))
+
+
+_UPDATES = {
+    Group: (("id",), _GROUP_CHANGES, _update(Group, ["id"], _GROUP_CHANGES)),
+    GroupMember: (
+        ("group_id", "member_id"),
+        _PAIR_CHANGES,
+        _update(GroupMember, ["group_id", "member_id"], _PAIR_CHANGES),
+    ),
+}
+
+
+async def _write(session: AsyncSession, groups: Iterable[Group], rows: Iterable[GroupMember]) -> None:
+    """Write what has changed in one statement for all groups and one for all rows, where the session would make one for each."""
+    written = []
+    for model, changed in ((Group, groups), (GroupMember, rows)):
+        keys, names, statement = _UPDATES[model]
+        there = [one for one in changed if object_state(one).persistent]
+        given = []
+        for one in sorted(there, key=lambda each: [str(getattr(each, key)) for key in keys]):
+            values = {name: getattr(one, name) for name in names}
+            given.append(
+                {f"key_{key}": getattr(one, key) for key in keys} | {f"new_{name}": values[name] for name in names}
+            )
+            # Nothing is left for the session, which writes before the first of these statements.
+            for name, value in values.items():
+                set_committed_value(one, name, value)
+        if given:
+            written.append((statement, given))
+    for statement, given in written:
+        await statement.run_many(session, given)
+
+
+def _passed_on(group: Group, leader_id: UUID | None, at: datetime) -> Outgoing:
+    lead(group, leader_id, at)
+    group.version += 1
+    return told_of_group(GroupUpdated, group, at)
 
 
 def lead(group: Group, leader_id: UUID | None, at: datetime) -> None:

@@ -10,7 +10,7 @@ from chassis.database.base import Publishing
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.membership.base import Base
-from services.membership.groups.problems import ALREADY_GROUPED
+from services.membership.groups.problems import ALREADY_GROUPED, GROUPS_STAND
 
 
 class Group(Base, Publishing, table=True):
@@ -75,3 +75,50 @@ class GroupMember(Base, Publishing, table=True):
     ended: str | None = Field(default=None, max_length=16)
     led: bool = False
     """Whether they led it when they left."""
+
+
+class Grouping(Base, table=True):
+    """Members of a community or of one of its cohorts, dealt to groups that are alike: first a plan, then the groups.
+
+    `scope_id` is the cohort, or the community without one. `of_id`: the grouping whose groups late ones come into; else its own id.
+    `job_id` is the job that works on it, or did last.
+    """
+
+    __tablename__ = "groupings"
+    __table_args__ = (
+        CheckConstraint("status IN ('planning', 'planned', 'applying', 'applied')", name="status"),
+        # Two are not made at the same time.
+        unique("scope_id", where="status = 'applying'", name="uq_groupings_applying", answers=GROUPS_STAND),
+        Index(None, "community_id", "created_at", "id"),
+    )
+
+    id: UUID = Field(default_factory=new_id, primary_key=True)
+    community_id: UUID = Field(foreign_key="communities.id")
+    cohort_id: UUID | None = Field(default=None, foreign_key="cohorts.id")
+    scope_id: UUID
+    of_id: UUID
+    size: int | None = None
+    count: int | None = None
+    seed: int
+    status: str = Field(default="planning", max_length=16)
+    job_id: UUID | None = None
+    members: int | None = None
+    groups: int | None = None
+    smallest: int | None = None
+    largest: int | None = None
+    placed: int | None = None
+    created_at: datetime
+    planned_at: datetime | None = None
+    applied_at: datetime | None = None
+
+
+class GroupingPlace(Base, table=True):
+    """Into which group of a grouping a member comes: by number, counted from 1, and by id where there is the group already."""
+
+    __tablename__ = "grouping_places"
+    __table_args__ = (Index(None, "grouping_id", "number", "member_id"),)
+
+    grouping_id: UUID = Field(primary_key=True, foreign_key="groupings.id", ondelete="CASCADE")
+    member_id: UUID = Field(primary_key=True)
+    number: int
+    group_id: UUID | None = None

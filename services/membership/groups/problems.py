@@ -26,3 +26,15 @@ NO_MEMBER_NAMED = FieldError(
 NO_COMMUNITY = FieldError(
     "#/query/community_id", "missing", "Give community_id, or mine=true.", "请给出 community_id，或 mine=true。"
 )
+GROUPS_STAND = ProblemType(
+    "groups_stand",
+    409,
+    en="There are groups of an earlier grouping; dissolve them, or put only late ones into them",
+    zh="已有先前分组形成的小组；请先解散，或仅将后加入者编入现有小组",
+)
+NO_GROUPS = ProblemType(
+    "no_groups",
+    409,
+    en="There are no balanced groups that late ones could join",
+    zh="尚无可供后加入者编入的均衡分组小组",
+)

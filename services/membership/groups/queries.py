@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import Waiting
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
-from services.membership.groups.models import Group, GroupMember
+from services.membership.groups.models import Group, GroupingPlace, GroupMember
 from services.membership.roster.models import Member
 from services.membership.roster.rules import ENDED, status_at
 
@@ -115,6 +115,29 @@ async def pairs(session: AsyncSession, group_id: UUID, member_ids: Collection[UU
     """What is known of these members and a locked group, also of those who left it."""
     found = await _PAIRS.load(session, again=True, group_id=group_id, ids=list(member_ids))
     return {row.member_id: row for row in found}
+
+
+_THEIR_PAIRS: Prepared[Any] = Prepared(
+    lambda on: select(GroupMember).where(
+        on.among(col(GroupMember.group_id), "group_ids"), on.among(col(GroupMember.member_id), "ids")
+    )
+)
+
+
+async def pairs_of(
+    session: AsyncSession, group_ids: Collection[UUID], member_ids: Collection[UUID]
+) -> dict[tuple[UUID, UUID], GroupMember]:
+    """The same of several locked groups, by both ids."""
+    if not group_ids:
+        return {}
+    found = await _THEIR_PAIRS.load(session, again=True, group_ids=list(group_ids), ids=list(member_ids))
+    return {(row.group_id, row.member_id): row for row in found}
+
+
+def places_of(grouping_id: UUID) -> Listing:
+    """Who comes into which group of a grouping, by number."""
+    statement = select(GroupingPlace).where(col(GroupingPlace.grouping_id) == grouping_id)
+    return Listing(statement, [col(GroupingPlace.number).asc(), col(GroupingPlace.member_id).asc()])
 
 
 _ELSEWHERE: Prepared[Any] = Prepared(
