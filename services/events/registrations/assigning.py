@@ -18,10 +18,11 @@ from services.events.permissions import REGISTRATIONS_ASSIGN, REGISTRATIONS_EXCU
 from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill
 from services.events.registrations.queries import registrations_of
 from services.events.registrations.rules import LIVE
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
-from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, is_expected, tell
+from services.events.registrations.seats import Told, assign_seats, count_missing, end, is_expected, tell
 from services.events.registrations.service import Registered
 
 LEAVE_UNTIL: Final = timedelta(days=7)

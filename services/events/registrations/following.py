@@ -19,10 +19,11 @@ from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
 from services.events.permissions import REGISTRATIONS_CREATE
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill, shorten_offers
 from services.events.registrations.problems import NOT_ELIGIBLE, REGISTRATION_CLOSED
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE
-from services.events.registrations.seats import count_missing, fill, is_expected, promised, shorten_offers, window
+from services.events.registrations.seats import count_missing, is_expected, promised, window
 from services.events.registrations.settling import as_of_now, settle, settle_no_shows, write_down
 
 

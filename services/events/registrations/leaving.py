@@ -15,8 +15,9 @@ from contracts.membership import MEMBER_STATES, SANCTION_STATES
 from services.events.activities.models import Activity
 from services.events.base import known
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill
 from services.events.registrations.rules import LIVE
-from services.events.registrations.seats import end, fill
+from services.events.registrations.seats import end
 
 LEAVE: Final = "member.leaves_activities"
 GONE: Final = LEFT_STATUSES | {"suspended"}
