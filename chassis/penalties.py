@@ -88,7 +88,8 @@ class Step:
 
     before: KnownPenalty
     now: KnownPenalty
-    cause: Received[Any]
+    cause: Received[Any] | None
+    """The message that brought it; None where it is applied later, by the clock."""
 
     @property
     def is_news(self) -> bool:
@@ -178,6 +179,31 @@ class Penalties:
             if len(of_member) < AT_ONCE:
                 of_member.append(penalty)
         return found
+
+    async def unanswered(self, session: AsyncSession, member_id: UUID) -> list[Step]:
+        """The penalties of a member whose greatest revision waits for its answer, each as a step that leads there; their rows are locked.
+
+        For what is applied later than it is told of, by a timer.
+        """
+        table = self.table
+        rows = await session.execute(
+            select(table.c.answer, *self._columns)
+            .where(table.c.member_id == member_id, table.c.revision > 0)
+            .order_by(table.c.id)
+            .with_for_update()
+        )
+        found = []
+        for answer, *row in rows:
+            penalty = _known(row)
+            if answer is None or answer["revision"] < penalty.revision:
+                nothing = KnownPenalty(penalty.id, penalty.community_id, penalty.member_id)
+                found.append(Step(nothing, penalty, None))
+        return found
+
+    async def by_id(self, session: AsyncSession, ids: Iterable[UUID]) -> dict[UUID, KnownPenalty]:
+        """These penalties, by their ids."""
+        rows = await session.execute(select(*self._columns).where(among(session, self.table.c.id, list(ids))))
+        return {penalty.id: penalty for penalty in map(_known, rows)}
 
     async def again(self, session: AsyncSession, since: datetime | None) -> AsyncIterator[Outgoing]:
         """The last answer about each penalty as it was told, or those from a moment on."""

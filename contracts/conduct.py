@@ -216,6 +216,12 @@ class ContentApplied(
     """What was removed for it, or is seen again."""
 
 
+class EventsApplied(
+    PenaltyAnswer, type="events.penalty.applied", subject="penalty_id", key="member_id", restricted=True
+):
+    """Registrations that were given up for it, or came back; activities at which nobody is missing any more."""
+
+
 RULE_SET_STATES: tuple[type[RuleSetState], ...] = (RuleSetPublished, RuleSetSnapshot)
 ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     RuleSetAcknowledged,

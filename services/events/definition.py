@@ -34,6 +34,7 @@ from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
+from services.events.penalties.feature import feature as penalties
 from services.events.proposals.feature import feature as proposals
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
@@ -65,6 +66,7 @@ definition = Service(
     migrations="services.events.migrations",
     features=[
         deeds,
+        penalties,
         activities,
         archives,
         attendances,

@@ -127,6 +127,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "membership.case",
         "gamification.penalty",
         "content.penalty",
+        "events.penalty",
         "membership.acknowledgement",
         "analytics.risk",
         "analytics.insight",

@@ -56,6 +56,8 @@ NEVER_TWICE = {
     "board_scores": "added to where it is there",
     "streaks": "replaced where it is there",
     "fines": "replaced under the lock of the penalty",
+    "suspensions": "replaced under the lock of the penalty",
+    "given_up_registrations": "replaced under the lock of the activity",
     "plan_likes": "written where it is not there yet",
     "plan_entries": "written under the lock of the participant",
     "plan_participants": "written under the lock of the plan",

@@ -48,6 +48,7 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certification.overdue.v1": "nobody did anything for some time",
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
     "qunxue.content.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
+    "qunxue.events.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
     "qunxue.gamification.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
     "qunxue.gamification.perks.changed.v1": "nobody did anything: a level grants something else",
     "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",

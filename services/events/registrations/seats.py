@@ -112,6 +112,16 @@ def queue(activity: Activity, row: Registration) -> int:
     return place
 
 
+def line_up(activity: Activity, row: Registration, *, place: tuple[int, bool] | None = None) -> None:
+    """Give somebody the first place in the line, after those who were given it before, or the place that they had."""
+    leave_place(activity, row)
+    activity.queued += 1
+    queued, behind = (_FIRST + activity.queued, False) if place is None else place
+    row.sqlmodel_update(_NOWHERE | {"status": "waitlisted", "queued": queued, "behind": behind})
+    activity.waiting += 1
+    activity.waiting_behind += behind
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is told of a registration."""
@@ -156,6 +166,8 @@ def window(activity: Activity) -> Window:
 
 
 NO_OFFER: Final = {"offer_ends_at": None, "offer_runs_from": None, "offer_told_at": None}
+_FIRST: Final = -(2**30)
+"""Before everybody who took the last place."""
 _NOWHERE: Final = {"queued": None, "behind": False, "awaited": 0, "untold": 0, **NO_OFFER}
 
 

@@ -59,6 +59,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.gamification.attachment.unlinked.v1": _FILES,
     "qunxue.gamification.checkin.recorded.v1": _OWN,
     "qunxue.content.penalty.applied.v1": "how far the services have come is read where the penalty is",
+    "qunxue.events.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.gamification.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.gamification.perks.changed.v1": "roles that come and go are told as such",
     "qunxue.gamification.points.spent.v1": _OWN,
