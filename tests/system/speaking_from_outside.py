@@ -44,7 +44,8 @@ def walk_a_guest(journey: Journey) -> None:
         assert (seen["join_url"], [one["name"] for one in seen["speakers"]]) == (JOIN, ["李教授"])
         deck = _send_a_deck(guest)
         guest.get(f"/v1/archives/sessions/{activity['id']}", expect=404)
-        assert _what_else_opens(guest) == []
+        opened = _what_else_opens(guest)
+        assert not opened, opened
     sent = journey[OWNER].get("/v1/attachments", activity_id=activity["id"])["items"]
     assert [(file["id"], file["speaker_name"]) for file in sent] == [(deck, "李教授")]
     with httpx.Client(base_url=journey.stack.url, timeout=30, trust_env=False) as anybody:
