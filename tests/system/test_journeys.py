@@ -28,13 +28,11 @@ from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
 from tests.system.speaking_from_outside import walk_a_guest
-from tests.system.stacks import STARTS, WAYS, Stack, set_to
+from tests.system.stacks import STARTS, WAYS, Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SLUGS = count(1)
-IN_A_MINUTE = {"QUNXUE_PERSON_REQUESTS_PER_MINUTE": "3000"}
-"""A guest tries every operation at once."""
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -43,7 +41,7 @@ def company(
 ) -> Iterator[tuple[Stack, dict[str, str], Path]]:
     """A company whose people have passwords: the product, their ids by their numbers, and where its logs are."""
     folder = tmp_path_factory.mktemp("company")
-    with STARTS[request.param](folder, **set_to(request.param, IN_A_MINUTE)) as stack:
+    with STARTS[request.param](folder) as stack:
         first = Journey(stack, stack.admin())
         try:
             import_people(first)
