@@ -43,6 +43,9 @@ from services.membership.mailings.by_messenger import leave_by_messenger
 from services.membership.mailings.feature import feature as mailings
 from services.membership.mailings.leaving import leave_mail
 from services.membership.mailings.writing import write_mail
+from services.membership.measures.feature import feature as measures
+from services.membership.measures.occasions import measure_due
+from services.membership.measures.service import follow_rules
 from services.membership.mentorships.ending import part
 from services.membership.mentorships.feature import feature as mentorships
 from services.membership.mentorships.occasions import mentorship_moved
@@ -53,10 +56,12 @@ from services.membership.notifications.feature import feature as notifications
 from services.membership.notifications.mentorship_news import tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
+    read_of_rules,
     tell_of_appeals,
     tell_of_appointment,
     tell_of_channel_off,
     tell_of_invitation,
+    tell_of_measure_due,
     tell_of_refused_address,
     tell_of_reset_factors,
     tell_of_rules_due,
@@ -80,7 +85,7 @@ from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import membership_ended, ownership_ended, sanctions_sought
 from services.membership.roster.staff import runs_communities_since
 from services.membership.rule_sets.feature import feature as rule_sets
-from services.membership.rule_sets.occasions import rules_due
+from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
 from services.membership.rule_sets.service import note_overdue
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
@@ -137,6 +142,7 @@ definition = Service(
         responsibilities,
         charter_agreements,
         rule_sets,
+        measures,
         mentorships,
         cases,
         standing,
@@ -170,7 +176,10 @@ definition = Service(
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),
+        when(rules_published, follow_rules),
+        when(measure_due, tell_of_measure_due),
         when(rules_due, tell_of_rules_due),
+        when(rules_acknowledged, read_of_rules),
         when(notified, leave_mail, leave_by_messenger),
         when(person_invited, tell_of_invitation),
         when(invitation_ended, withdraw_invitation),

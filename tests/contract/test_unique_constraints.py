@@ -13,6 +13,8 @@ NEVER_TWICE = {
     "charters": "counted under the lock of the community",
     "charter_agreements": "written under the lock of the member",
     "rule_acknowledgements": "written under the lock of the member",
+    "rule_measures": "written under the lock of the community",
+    "measured_deeds": "merged into what is there",
     "form_versions": "counted under the lock of the campaign",
     "cases": "looked for under the lock of the member",
     "conduct_reports": "looked for under the lock of the member",

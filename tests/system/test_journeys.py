@@ -23,6 +23,7 @@ from tests.system.journey import (
     open_community,
     walk_from_a_campaign_to_the_board,
 )
+from tests.system.keeping_rules import walk_new_rules
 from tests.system.measuring import ZONE, today, walk_a_channel, walk_a_question
 from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
@@ -123,6 +124,10 @@ def test_members_are_asked_and_what_they_say_is_shown_together(company, journey)
     assert any("/v1/surveys/{survey_id}/close" in line for line in lines), "there is something to find"
     # A guest, who may do nothing, was refused.
     assert not [line for line in lines if "/answers" in line and '"status":403' not in line]
+
+
+def test_who_forgets_new_rules_is_reminded_and_reads_on_and_posts_as_soon_as_they_acknowledge(journey, members):
+    walk_new_rules(journey, members)
 
 
 def _to_monday_morning(stack: Stack) -> None:

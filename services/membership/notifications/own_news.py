@@ -7,12 +7,14 @@ from services.membership.cases.occasions import ReviewerAppointed
 from services.membership.deliveries.occasions import AddressRefused
 from services.membership.deliveries.smtp import MAIL
 from services.membership.entering.occasions import InvitationEnded, PersonInvited
+from services.membership.measures.occasions import MeasureDue
 from services.membership.messengers.occasions import ChannelOff
 from services.membership.notifications.rules import Holds, Tell
+from services.membership.notifications.service import read_threads
 from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
-from services.membership.rule_sets.occasions import RulesDue
+from services.membership.rule_sets.occasions import RulesAcknowledged, RulesDue
 from services.membership.webhooks.occasions import SwitchedOff
 
 _TURNS = {"ask": "appeal.asked", "answer": "appeal.answered", "appoint": "appeal.appointed"}
@@ -165,3 +167,25 @@ async def tell_of_rules_due(session: AsyncSession, due: RulesDue) -> None:
         params={"days": due.left.days},
     )
     await carry_out(session, [one], due.at)
+
+
+async def tell_of_measure_due(session: AsyncSession, due: MeasureDue) -> None:
+    """Remind members of what a rule wants of them before the window ends; each is told once in a window."""
+    one = Tell(
+        "reminder.measure",
+        f"measure_due:{due.measure_id}:{due.first}",
+        1,
+        f"measure_due:{due.measure_id}",
+        due.at,
+        community_id=due.community_id,
+        members=due.member_ids,
+        about=("rule_set", due.rule_set_id),
+        lapses_at=due.ends_at,
+    )
+    await carry_out(session, [one], due.at)
+
+
+async def read_of_rules(session: AsyncSession, done: RulesAcknowledged) -> None:
+    """Mark the lines as read that asked somebody to acknowledge the rules."""
+    threads = (f"rules:{done.community_id}", f"rules_due:{done.rule_set_id}")
+    await read_threads(session, done.person_id, threads, done.at)

@@ -14,6 +14,7 @@ _OF_TEMPLATES: Final[Mapping[str, str]] = {
     "badge.awarded": "/v1/badges/awards?community_id={community_id}&member_id={id}",
     "certification.due": "/v1/certifications/runs?mine=true",
     "certification.overdue": "/v1/certifications/runs?mine=true",
+    "reminder.measure": "/v1/rule-sets/{id}/measures",
     "security.factor_reset": "/v1/second-factors",
 }
 """Where the kind of the thing does not say it."""

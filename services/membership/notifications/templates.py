@@ -239,6 +239,11 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "Please acknowledge the rules ({days} d left): after that you can read and not post",
         "请在 {days} 天内确认社群规则，逾期仅可阅读，不能发布内容",
     ),
+    ("reminder.measure", 1): Template(
+        "tasks",
+        "You are short of what a rule of the community wants: see your figures",
+        "社群规则中有一项要求你尚未达成，请查看进度",
+    ),
     ("redemption.approved", 1): Template("points", "Your redemption is approved", "你的兑换已通过"),
     ("redemption.fulfilled", 1): Template("points", "Your redemption is fulfilled", "你的兑换已完成"),
     ("redemption.refunded", 1): Template("decisions", "Your redemption was undone", "你的兑换已退回"),

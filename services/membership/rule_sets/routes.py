@@ -79,6 +79,13 @@ async def update_rule_set(
     return await views.shown(work, rule_set, *await service.reading(work, rule_set.community_id))
 
 
+@router.delete(ONE, status_code=204)
+@operation(permission=RULE_SETS_WRITE, problems=[ILLEGAL_TRANSITION])
+async def delete_rule_set(rule_set_id: UUID, work: Write) -> None:
+    """Throw a draft away. What is published stays as it is for ever."""
+    await service.discard_rule_set(work, rule_set_id)
+
+
 @router.post(f"{ONE}/publish")
 @operation(permission=RULE_SETS_WRITE, problems=[ILLEGAL_TRANSITION])
 async def publish_rule_set(rule_set_id: UUID, work: Write, response: Response) -> RuleSetPublic:

@@ -28,6 +28,12 @@ from services.membership.roster.models import Member
 from services.membership.roster.occasions import MemberConcerned
 from services.membership.roster.rules import ENDED
 from services.membership.rule_sets.models import RuleAcknowledgement, RuleSet
+from services.membership.rule_sets.occasions import (
+    RulesAcknowledged,
+    RulesPublished,
+    rules_acknowledged,
+    rules_published,
+)
 from services.membership.rule_sets.rules import REMINDED_BEFORE, publishing_refusal, state_of, writing_refusal
 from services.membership.rule_sets.schemas import RuleSetCreate, RuleSetPatch
 
@@ -65,6 +71,17 @@ async def change_rule_set(work: Work, rule_set_id: UUID, body: RuleSetPatch, if_
     return rule_set
 
 
+async def discard_rule_set(work: Work, rule_set_id: UUID) -> None:
+    """Throw a draft away, which nobody else has read. Raises `ILLEGAL_TRANSITION` once it is published."""
+    rule_set = await work.permitted(RuleSet, rule_set_id, lock=True)
+    code = writing_refusal(state_of(rule_set.number, 0))
+    if code is not None:
+        raise refused(code, state="published")
+    await audit(work.session, work.caller, rule_set, "discard", {"rules": [_codes(rule_set), None]}, work.now)
+    await work.session.delete(rule_set)
+    await work.session.flush()
+
+
 async def publish_rule_set(work: Work, rule_set_id: UUID) -> RuleSet:
     """Put a draft in force, in place of the version before. Raises `ILLEGAL_TRANSITION`.
 
@@ -91,6 +108,8 @@ async def publish_rule_set(work: Work, rule_set_id: UUID) -> RuleSet:
     message = rule_set_message(RuleSetPublished, rule_set)
     await emit(work.session, message, version=rule_set.bump(), occurred_at=work.now)
     await schedule(work.session, REMIND, rule_set.id, rule_set.acknowledge_by - max(REMINDED_BEFORE))
+    now_in_force = RulesPublished(community.id, rule_set.id, rule_set.rules, work.now)
+    await rules_published.happened(work.session, now_in_force)
     await _ask_moderation(work, rule_set, standing)
     await audit(
         work.session, work.caller, rule_set, "publish", {"number": [rule_set.number - 1, rule_set.number]}, work.now
@@ -135,6 +154,8 @@ async def acknowledge(work: Work, rule_set_id: UUID) -> tuple[RuleSet, RuleAckno
     work.session.add(given)
     member.rules_acknowledged = rule_set.number
     await _tell(work.session, RuleSetAcknowledged, member, rule_set.id, work.now)
+    done = RulesAcknowledged(member.community_id, rule_set.id, member.person_id, work.now)
+    await rules_acknowledged.happened(work.session, done)
     return rule_set, given, True
 
 
@@ -175,6 +196,7 @@ def viewer_of(rule_set: RuleSet, standing: Standing, member: Member | None, stat
     writes = RULE_SETS_WRITE.reach(standing.columns)
     answers: dict[str, str | None] = {
         "update": (archived or writing_refusal(state)) if writes else "forbidden",
+        "delete": (archived or writing_refusal(state)) if writes else "forbidden",
         "publish": (archived or publishing_refusal(state, community_status=standing.community.status))
         if writes
         else "forbidden",

@@ -1,11 +1,14 @@
+from datetime import timedelta
 from typing import Any
 
 from chassis.acknowledging import WITHIN
 from services.membership.communities.models import Community
+from services.membership.measures.models import RuleMeasure
 from services.membership.rule_sets.models import RuleSet
 from tests.system.security.recipe import OWN, here, recipe
 from tests.system.security.world import World
 
+MEASURE: dict[str, Any] = {"metric": "checkins", "op": "gte", "value": 3, "window": "week"}
 RULE = {"code": "polite", "category": "etiquette", "title": "友善", "text": "尊重他人。", "severity": "minor"}
 
 READ: dict[str, Any] = {
@@ -25,9 +28,12 @@ RECIPES = [
     recipe("read_current_rule_set", query={"community_id": here()}, shows=here("rule_set"), **READ),
     recipe("read_rule_set", here("rule_set"), shows=here("rule_set"), **READ),
     recipe("update_rule_set", here("draft_rule_set"), body={"rules": [RULE | {"title": "友善交流"}]}, version=1),
+    recipe("delete_rule_set", here("draft_rule_set")),
     recipe("publish_rule_set", here("draft_rule_set")),
     recipe("acknowledge_rule_set", here("rule_set"), whose=OWN),
     recipe("list_missing_acknowledgements", here("rule_set")),
+    recipe("list_measures", here("rule_set"), shows=here("measure"), **READ),
+    recipe("list_short_members", here("rule_set"), "active"),
 ]
 
 
@@ -42,6 +48,11 @@ async def prepare(world: World) -> None:
             )  # fmt: skip
             session.add_all([draft, rules])
             await session.flush()
+            measure = RuleMeasure(
+                community_id=ground.id, rule_set_id=rules.id, code="active", **MEASURE, since=now - timedelta(days=30)
+            )
+            session.add(measure)
+            ground.ids["measure"] = measure.id
             community = await session.get_one(Community, ground.id)
             community.rule_set_id, community.rules_version = rules.id, 1
             community.rules_acknowledge_by = rules.acknowledge_by
