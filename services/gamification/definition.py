@@ -3,6 +3,7 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.belonging import GROUP_MEMBER_STATES, GROUP_STATES
 from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
@@ -96,6 +97,8 @@ definition = Service(
         rule_sets=RULE_SET_STATES,
         acknowledgements=ACKNOWLEDGEMENT_STATES,
         work_calendars=WORK_CALENDAR_STATES,
+        groups=GROUP_STATES,
+        group_members=GROUP_MEMBER_STATES,
     ),
     authority=ProjectionAuthority,
     texts=texts,
