@@ -48,12 +48,12 @@ from services.membership.measures.occasions import measure_due
 from services.membership.measures.service import follow_rules
 from services.membership.mentorships.ending import part
 from services.membership.mentorships.feature import feature as mentorships
-from services.membership.mentorships.occasions import mentorship_moved
+from services.membership.mentorships.occasions import mentorship_moved, proposals_lapsed
 from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
 from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
-from services.membership.notifications.mentorship_news import tell_of_mentorship
+from services.membership.notifications.mentorship_news import take_back_proposals, tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
     read_of_rules,
@@ -186,6 +186,7 @@ definition = Service(
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),
         when(mentorship_moved, tell_of_mentorship),
+        when(proposals_lapsed, take_back_proposals),
     ],
     authority=MembershipAuthority,
     texts=texts,

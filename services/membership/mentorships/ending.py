@@ -17,6 +17,7 @@ from services.membership.mentorships.access import SeenMentorship, acting
 from services.membership.mentorships.clock import DUE, catch_up
 from services.membership.mentorships.models import Mentorship
 from services.membership.mentorships.news import about
+from services.membership.mentorships.occasions import ProposalsLapsed, proposals_lapsed
 from services.membership.mentorships.schemas import MentorshipEnd
 from services.membership.roster.models import Member
 from services.membership.roster.occasions import MemberConcerned
@@ -63,9 +64,18 @@ async def part(session: AsyncSession, ended: MemberConcerned) -> None:
         if row.status == "active":
             await _close(session, row, "ended", f"{row.side_of(member.id)}_left", at)
     named = or_(col(Mentorship.mentor_id) == member.id, col(Mentorship.mentee_id) == member.id)
-    await session.execute(
-        update(Mentorship).where(named, col(Mentorship.status) == "proposed").values(status="lapsed", answered_at=at)
+    proposed = select(col(Mentorship.id)).where(named, col(Mentorship.status) == "proposed")
+    lapsed = await session.execute(
+        update(Mentorship)
+        .where(col(Mentorship.id).in_(proposed.order_by(col(Mentorship.id)).with_for_update()))
+        .values(status="lapsed", answered_at=at, version=col(Mentorship.version) + 1)
+        .returning(col(Mentorship.id), col(Mentorship.version))
+        # What the session holds of them is of before.
+        .execution_options(synchronize_session=False)
     )
+    versions = {row.id: row.version for row in lapsed}
+    if versions:
+        await proposals_lapsed.happened(session, ProposalsLapsed(versions, at))
 
 
 async def _close(session: AsyncSession, row: Mentorship, status: str, because: str, at: datetime) -> None:

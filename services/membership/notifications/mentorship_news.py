@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.envelope import Received
 from contracts import belonging
 from contracts.base import IntegrationEvent
-from services.membership.mentorships.occasions import MentorshipNews, News
+from services.membership.mentorships.occasions import MentorshipNews, News, ProposalsLapsed
 from services.membership.notifications.rules import Holds, Step, Tell
 from services.membership.notifications.telling import carry_out
 
@@ -57,7 +58,7 @@ def mentorship_ended(message: Received[Any]) -> Iterable[Step]:
 
 async def tell_of_mentorship(session: AsyncSession, news: MentorshipNews) -> None:
     """Tell one of the two what the other one asks or says, and take it back where it needs no answer any more."""
-    source = f"mentorship_news:{news.mentorship_id}"
+    source = _source(news.mentorship_id)
     step: Step = Holds(source, news.version, live=False, replaced=True)
     if news.what is not None:
         step = Tell(
@@ -73,6 +74,16 @@ async def tell_of_mentorship(session: AsyncSession, news: MentorshipNews) -> Non
             replaces=True,
         )
     await carry_out(session, [step], news.at)
+
+
+async def take_back_proposals(session: AsyncSession, lapsed: ProposalsLapsed) -> None:
+    """Take proposals out of inboxes that need no answer any more: many where many had asked the same mentor."""
+    steps = [Holds(_source(key), version, live=False, replaced=True) for key, version in lapsed.versions.items()]
+    await carry_out(session, steps, lapsed.at)
+
+
+def _source(mentorship_id: UUID) -> str:
+    return f"mentorship_news:{mentorship_id}"
 
 
 NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]] = {

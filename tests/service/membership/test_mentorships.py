@@ -370,3 +370,16 @@ async def test_what_is_asked_and_answered_is_told_and_what_needs_no_answer_is_ta
     offered = await pairs.offer("副导师", "新人")
     await pairs.do("新人", "decline", offered)
     assert (await pairs.inbox("新人"), await pairs.inbox("副导师")) == ([], ["新人 婉拒了你的师徒结对提议"])
+
+
+@pytest.mark.parametrize("gone", ["学员", "导师"])
+async def test_when_a_membership_ends_nobody_is_asked_for_an_answer_any_more(pairs, gone):
+    """Of the mentor who was asked, and of the member who was offered one."""
+    await pairs.ask()
+    await pairs.ask("新人", "副导师")
+    await pairs.offer("导师", "新人")
+    assert [len(await pairs.inbox(name)) for name in ("导师", "副导师", "新人")] == [1, 1, 1]
+    await pairs.scene.send(pairs.scene.again(gone), f"/v1/members/{pairs.members[gone]}/leave")
+    assert await pairs.inbox("副导师") == ["新人 邀请你担任导师"]
+    assert len(await pairs.inbox("新人")) == (0 if gone == "导师" else 1)
+    assert await pairs.inbox("导师") == []

@@ -20,16 +20,16 @@ RECIPES = [
 
 
 async def prepare(world: World) -> None:
-    """A rule that is not switched on; somebody matches it, and somebody who joined by it does not."""
+    """Rules that are not switched on, each of a grade of its own; somebody matches it, and somebody who joined by it does not."""
     now = world.harness.clock()
-    matching = new_id()
     async with world.transaction() as session:
-        add_person(session, matching, "matching", now)
-        await session.flush()
-        await session.execute(update(Person).where(col(Person.id) == matching).values(job_grade="M1"))
-        for ground in world.grounds.values():
+        for place, ground in world.grounds.items():
+            matching, grade = new_id(), f"M-{place}"
+            add_person(session, matching, f"matching-{place}", now)
+            await session.flush()
+            await session.execute(update(Person).where(col(Person.id) == matching).values(job_grade=grade))
             member_id = await add_somebody(session, ground.id, "enrolled", now)
             await session.execute(update(Member).where(col(Member.id) == member_id).values(via="assigned"))
-            rule = {"job_grades": ["M1"]}
+            rule = {"job_grades": [grade]}
             await session.execute(update(Community).where(col(Community.id) == ground.id).values(assigned=rule))
             ground.ids |= {"enrolled": member_id, "matching": matching}
