@@ -16,7 +16,7 @@ from services.membership.cases.occasions import reviewer_appointed
 from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
-from services.membership.communities.occasions import community_assigned, community_moved
+from services.membership.communities.occasions import community_assigned, community_copied, community_moved
 from services.membership.credentials.by_mail import note_undelivered
 from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
@@ -84,6 +84,7 @@ from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import membership_ended, ownership_ended, sanctions_sought
 from services.membership.roster.staff import runs_communities_since
+from services.membership.rule_sets.copying import copy_rules
 from services.membership.rule_sets.feature import feature as rule_sets
 from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
 from services.membership.rule_sets.service import note_overdue
@@ -165,6 +166,7 @@ definition = Service(
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
         when(people_changed, note_people),
         when(departments_moved, note_departments),
+        when(community_copied, copy_rules),
         when(community_assigned, note_assigned),
         when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
         when(ownership_ended, switch_off_of_member),

@@ -19,12 +19,11 @@ Part = Literal[
     "earning_rules", "ladders", "rewards", "articles", "courses", "activities",
 ]  # fmt: skip
 """What a community is made of, and a new one may want of another."""
-COPIED: Final[frozenset[str]] = frozenset({"settings", "positioning", "charter"})
+COPIED: Final[frozenset[str]] = frozenset({"settings", "positioning", "charter", "rules"})
 NOT_COPIED: Final[Mapping[str, tuple[str, str]]] = {
     "assigned": ("Whom a community enrols is written anew for each.", "加入规则须为每个社群重新填写。"),
     "campaigns": ("A campaign is made anew, with its own dates and links.", "招募须重新创建，时间与链接各不相同。"),
     "responsibilities": ("Areas need members, whom a new community has not.", "工作领域需要成员，新社群尚无成员。"),
-    "rules": ("Rules are published in the new community.", "规则须在新社群中发布。"),
     "earning_rules": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),
     "ladders": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),
     "rewards": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),

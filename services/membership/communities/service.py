@@ -32,8 +32,10 @@ from services.membership.communities import assigning, copying, naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
 from services.membership.communities.occasions import (
     CommunityAssigned,
+    CommunityCopied,
     CommunityMoved,
     community_assigned,
+    community_copied,
     community_moved,
 )
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
@@ -101,6 +103,9 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
     )
     await naming.tell(session, community, member.id, now)
     await audit(session, caller, community, "create", {"slug": [None, body.slug], "owner": [None, owner.id]}, now)
+    if body.copy_from is not None:
+        copied = CommunityCopied(community.id, body.copy_from, body.parts, caller, now)
+        await community_copied.happened(session, copied)
     return community
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from chassis.testing.harness import received
+from contracts.content import TextDecided
 from services.membership.communities.rules import COPIED, NOT_COPIED
 from tests.service.membership.scene import CHARTER, POSITIONING
+from tests.service.membership.test_rule_sets import NO_ADS, POLITE, draft, published
 
 
 async def create(scene, source, *, status=201, **fields):
@@ -30,6 +33,49 @@ async def test_what_is_asked_for_is_taken_and_what_the_request_says_counts(scene
 async def test_nothing_else_is_taken(scene, source):
     made = await create(scene, source, parts=["charter"])
     assert (made["positioning"], made["join"], made["time_zone"]) == (None, "campaign", "Asia/Shanghai")
+
+
+async def join(scene, source):
+    """The administrator becomes a member there."""
+    path = f"/v1/communities/{source['id']}"
+    await scene.change(scene.again("owner"), path, {"visibility": "internal"})
+    await scene.send(scene.admin, f"{path}/join")
+
+
+async def drafts(scene, community):
+    """The rule sets of a community that its owner, the administrator, reads: state and rules of each."""
+    listed = await scene.see(scene.admin, "/v1/rule-sets", community_id=community["id"])
+    found = [await scene.see(scene.admin, f"/v1/rule-sets/{one['id']}") for one in listed["items"]]
+    return [(one["state"], one["rules"]) for one in found]
+
+
+async def test_rules_in_force_become_a_draft_once_the_caller_reads_them_and_moderation_has_let_them_through(
+    scene, source
+):
+    rules = await published(scene, source)
+    await draft(scene, source, POLITE)
+
+    async def refused():
+        errors = (await create(scene, source, parts=["charter", "rules"], status=422))["errors"]
+        return [(one["pointer"], one["code"]) for one in errors], errors[0]["detail"]
+
+    assert await refused() == ([("/parts/1", "not_readable")], "You do not read the rules of this community.")
+    await join(scene, source)
+    assert await refused() == ([("/parts/1", "not_readable")], "Moderation has not let these rules through.")
+    (written,) = [one for one in await scene.told("text.written") if one["object"]["id"] == rules["id"]]
+    decided = TextDecided(**written, verdict="allow")
+    await scene.harness.deliver(received(decided, occurred_at=scene.harness.clock()))
+    made = await create(scene, source, parts=["charter", "rules"])
+    ((state, taken),) = await drafts(scene, made)
+    assert (state, [one["text"] for one in taken]) == ("draft", [POLITE["text"], NO_ADS["text"]])
+    again = await scene.see(scene.admin, f"/v1/rule-sets/{rules['id']}")
+    assert (again["state"], again["acknowledge_by"]) == ("in_force", rules["acknowledge_by"])
+
+
+async def test_where_no_rules_are_in_force_none_are_taken(scene, source):
+    await draft(scene, source)
+    await join(scene, source)
+    assert await drafts(scene, await create(scene, source, parts=["rules"])) == []
 
 
 @pytest.mark.parametrize("part", sorted(NOT_COPIED))
