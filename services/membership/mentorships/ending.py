@@ -8,13 +8,13 @@ from sqlalchemy import or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.messaging.outbox import tell
-from chassis.timers import cancel, schedule
+from chassis.messaging.outbox import Outgoing, emit_many, id_of, tell
+from chassis.timers import cancel, cancel_many, schedule
 from chassis.web.work import Work
 from contracts.belonging import MentorshipCompleted, MentorshipEnded, MentorshipStarted
 from services.membership.mentorships import queries
 from services.membership.mentorships.access import SeenMentorship, acting
-from services.membership.mentorships.clock import DUE, catch_up
+from services.membership.mentorships.clock import DUE
 from services.membership.mentorships.models import Mentorship
 from services.membership.mentorships.news import about
 from services.membership.mentorships.occasions import ProposalsLapsed, proposals_lapsed
@@ -59,10 +59,10 @@ async def end(work: Work, key: UUID, body: MentorshipEnd) -> SeenMentorship:
 async def part(session: AsyncSession, ended: MemberConcerned) -> None:
     """A membership has ended: what its member has ends with it, and what was proposed needs no answer any more."""
     member, at = ended.member, ended.at
-    for row in await queries.lock_active_of(session, member.id):
-        await catch_up(session, row, at)
-        if row.status == "active":
-            await _close(session, row, "ended", f"{row.side_of(member.id)}_left", at)
+    rows = await queries.lock_active_of(session, member.id)
+    # Together: a mentor has many.
+    await cancel_many(session, DUE, [row.id for row in rows])
+    await emit_many(session, [_parted(row, member.id, at) for row in rows])
     named = or_(col(Mentorship.mentor_id) == member.id, col(Mentorship.mentee_id) == member.id)
     proposed = select(col(Mentorship.id)).where(named, col(Mentorship.status) == "proposed")
     lapsed = await session.execute(
@@ -76,6 +76,20 @@ async def part(session: AsyncSession, ended: MemberConcerned) -> None:
     versions = {row.id: row.version for row in lapsed}
     if versions:
         await proposals_lapsed.happened(session, ProposalsLapsed(versions, at))
+
+
+def _parted(row: Mentorship, member_id: UUID, at: datetime) -> Outgoing:
+    """One whose member is none any more, ended and told; completed where its end has come and nothing has recorded that yet."""
+    kind: type[MentorshipEnded] | type[MentorshipCompleted] = MentorshipEnded
+    closed = ("ended", f"{row.side_of(member_id)}_left", at)
+    if row.ends_at is not None and row.ends_at <= at:
+        kind, closed = MentorshipCompleted, ("completed", "time", row.ends_at)
+    row.status, row.closed_because, row.closed_at = closed
+    row.version += 1
+    event = kind.model_validate(row.model_dump() | {"mentorship_id": row.id})
+    outgoing = Outgoing(event, row.bump(), row.closed_at)
+    outgoing.id = id_of(row.id, outgoing.version)
+    return outgoing
 
 
 async def _close(session: AsyncSession, row: Mentorship, status: str, because: str, at: datetime) -> None:

@@ -1,5 +1,7 @@
 """A new community that takes the rules of another one."""
 
+from typing import Any
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
@@ -35,7 +37,10 @@ async def copy_rules(session: AsyncSession, copied: CommunityCopied) -> None:
     draft = RuleSet(community_id=copied.community_id, rules=rules.rules, created_at=copied.at)
     session.add(draft)
     await session.flush()
-    changes = {"rules": [None, [rule["code"] for rule in draft.rules]], "copied_from": [None, rules.id]}
+    changes: dict[str, list[Any]] = {
+        "rules": [None, [rule["code"] for rule in draft.rules]],
+        "copied_from": [None, rules.id],
+    }
     await audit(session, copied.caller, draft, "create", changes, copied.at)
 
 
