@@ -26,11 +26,11 @@ from services.membership.appeals.rules import Status
 from services.membership.appeals.schemas import (
     STATUS,
     AppealAnswer,
-    AppealAppoint,
     AppealAsk,
     AppealCreate,
     AppealDecide,
     AppealPublic,
+    ReviewerAppoint,
 )
 from services.membership.appeals.views import shown, shown_whole
 from services.membership.permissions import (
@@ -116,7 +116,7 @@ async def decide_appeal(
     versioned=True,
 )
 async def appoint_reviewer(
-    appeal_id: UUID, body: AppealAppoint, if_match: IfMatch, work: Write, response: Response, locale: Localised
+    appeal_id: UUID, body: ReviewerAppoint, if_match: IfMatch, work: Write, response: Response, locale: Localised
 ) -> AppealPublic:
     """Appoint who decides, where nobody who runs the community may: somebody who is no member, and sees this appeal only."""
     return await _shown(work, await deciding.appoint(work, appeal_id, body.person_id, if_match), response, locale)

@@ -42,8 +42,8 @@ class AppealAnswer(RequestModel):
     answer: Words
 
 
-class AppealAppoint(RequestModel):
-    """Who is to decide: an active person of the company who is no member of the community."""
+class ReviewerAppoint(RequestModel):
+    """Who is to decide: an active person of the company who is no member of the community. They see this, and nothing else there."""
 
     person_id: UUID
 

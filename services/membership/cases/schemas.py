@@ -112,12 +112,6 @@ class CaseDismiss(RequestModel):
     reason: Annotated[str, Field(min_length=1, max_length=1500), Said]
 
 
-class ReviewerAppoint(RequestModel):
-    """Who is to decide about the case: a person who is no member of the community. They see this case, and no other."""
-
-    person_id: UUID
-
-
 class CaseWithoutReviewer(ResponseModel):
     """A case for which a reviewer is wanted: neither about whom it is, nor what for."""
 
