@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, delete, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import delete_some
 from chassis.database.rows import existing
-from chassis.timers import Late, Timer, Timers, again, cancel, schedule
+from chassis.timers import Late, Timer, Timers, again, cancel_many, schedule, schedule_many
 from services.membership.communities.models import Community
 from services.membership.measures import queries
 from services.membership.measures.models import MeasuredDeed, RuleMeasure
@@ -36,14 +36,17 @@ async def follow_rules(session: AsyncSession, published: RulesPublished) -> None
     found = await session.execute(select(RuleMeasure).where(col(RuleMeasure.community_id) == community.id))
     before = {one.code: one for one in found.scalars().all()}
     wanted = {rule["code"]: rule["measure"] for rule in published.rules if rule.get("measure")}
+    over = []
     for code, one in before.items():
         if wanted.get(code) == _says(one):
             one.rule_set_id = published.rule_set_id
             del wanted[code]
-            continue
-        await cancel(session, REMIND, one.id)
-        await session.delete(one)
-    await session.flush()
+        else:
+            over.append(one.id)
+    if over:
+        await cancel_many(session, REMIND, over)
+        await session.execute(delete(RuleMeasure).where(col(RuleMeasure.id).in_(over)))
+    due_at = {}
     for code, measure in wanted.items():
         one = RuleMeasure(
             community_id=community.id,
@@ -55,8 +58,9 @@ async def follow_rules(session: AsyncSession, published: RulesPublished) -> None
         session.add(one)
         if one.op == "gte":
             # Whoever did too much cannot undo it before the window ends.
-            await schedule(session, REMIND, one.id, next_reminder(one.window, place_of(community), published.at))
+            due_at[one.id] = next_reminder(one.window, place_of(community), published.at)
     await session.flush()
+    await schedule_many(session, REMIND, due_at)
 
 
 def _says(one: RuleMeasure) -> dict[str, Any]:

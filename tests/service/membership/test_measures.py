@@ -168,6 +168,8 @@ async def test_nobody_is_listed_who_came_within_the_window_was_muted_in_it_or_ru
     body = {"until": (MONDAY + DAY).isoformat(), "reason": "刷屏"}
     await scene.send(scene.again("owner"), f"/v1/members/{members['禁言']['id']}/mute", body)
     until(scene, MONDAY + 7 * DAY)
+    # The mute is over, and that is recorded.
+    await scene.harness.run_timers()
     assert await short(scene, rules) == {"懒": 0}
     for name in ("新人", "禁言", "运营"):
         assert (await own(scene, name, rules))["last"]["asked"] is False
