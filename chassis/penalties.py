@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Uuid, select, update
 from sqlmodel import UTCDateTime
@@ -222,8 +222,10 @@ class Penalties:
         event = self._answer.model_validate(
             {"community_id": community_id, "penalty_id": key, "member_id": member_id, **said}
         )
-        # Its id follows from what it tells of: so it is told again as the same.
-        return Outgoing(event, version, at, backfill=True, id=id_of(UUID(event.subject()), version), kept=True)
+        # Its id follows from what it tells of, so it is told again as the same; and from who tells it: each service answers the same
+        # penalty as often, and whoever hears all of them takes no id twice.
+        answer = uuid5(UUID(event.subject()), self._answer.SOURCE)
+        return Outgoing(event, version, at, backfill=True, id=id_of(answer, version), kept=True)
 
     async def _locked(self, session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, KnownPenalty]:
         rows = await session.execute(

@@ -229,7 +229,7 @@ ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     AcknowledgementSnapshot,
 )
 
-PENALTY_ANSWERS: tuple[type[PenaltyAnswer], ...] = (GamificationApplied, ContentApplied)
+PENALTY_ANSWERS: tuple[type[PenaltyAnswer], ...] = (GamificationApplied, ContentApplied, EventsApplied)
 """Those of all services that answer: an appeal shows how far each is."""
 
 

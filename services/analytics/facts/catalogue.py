@@ -15,6 +15,8 @@ REPLIES = (Verb.REPLIED, Verb.COMMENTED)
 KUDOS = (Verb.GAVE_KUDOS, Verb.RECEIVED_KUDOS)
 LOSSES = {Verb.SPENT_POINTS: "redemption", Verb.POINTS_EXPIRED: "expiry"}
 """Of what kind points are that are taken; all others are fines."""
+CORRECTED = "points.corrected"
+"""The cause of a fine, and of what of it goes back, as the open topic tells of it."""
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
 
 
@@ -61,6 +63,11 @@ def _participants(message: Received[Any]) -> Any:
 def _read_pieces(message: Received[Any]) -> Any:
     data = message.data
     return data.articles + data.discussions + data.announcements
+
+
+def _is_corrected(data: Any) -> bool:
+    """Whether a fine goes back to somebody: nobody is told more of it, and it is none of what they earn."""
+    return bool(data.cause.type == CORRECTED)
 
 
 def _taken(verb: Verb) -> Deed:
@@ -227,7 +234,18 @@ _ENTRIES = (
         gamification.PointsReversed,
         deeds=(
             Deed(
-                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points != 0
+                Verb.EARNED_POINTS,
+                _first_transfer,
+                by="member_id",
+                value="points",
+                when=lambda data: data.points != 0 and not _is_corrected(data),
+            ),
+            Deed(
+                Verb.LOST_POINTS,
+                _first_transfer,
+                by="member_id",
+                value=lambda message: -message.data.points,
+                when=_is_corrected,
             ),
         ),
     ),

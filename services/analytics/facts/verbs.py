@@ -51,7 +51,7 @@ class Verb(IntEnum):
     """To a colleague; who got them has `RECEIVED_KUDOS`."""
     RECEIVED_KUDOS = 33
     LOST_POINTS = 34
-    """To a fine."""
+    """To a fine; what of it went back is a fact of its own, with a value below zero."""
     POINTS_EXPIRED = 35
     COMPLETED_PLAN = 40
     """A check-in plan. Its value is the number of days."""

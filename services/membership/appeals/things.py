@@ -12,13 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
 from services.membership.appeals.models import Appeal
+from services.membership.cases.models import Case, ConductReport
 from services.membership.penalties.models import Penalty, PenaltyRevision
-from services.membership.roster.models import ShortMute
+from services.membership.roster.models import Member, RoleGrant, ShortMute
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing that can be appealed against. `took_part`: whoever imposed it or agreed to it, as actors."""
+    """One thing that can be appealed against. `took_part`: whoever imposed it, agreed to it, worked its case or reported it, as actors."""
 
     kind: str
     id: UUID
@@ -37,6 +38,23 @@ _DECIDERS: Prepared[Any] = Prepared(
         on.among(col(PenaltyRevision.penalty_id), "ids"), col(PenaltyRevision.cause).in_(["imposed", "seconded"])
     )
 )
+_WORKED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(Case.id), col(Member.person_id))
+        .join(Member, col(Member.id) == col(Case.claimed_by_id))
+        .where(on.among(col(Case.id), "ids"))
+    )
+)
+# However many reported it, few of them may decide.
+_REPORTED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(ConductReport.case_id), col(Member.person_id))
+        .join(Member, col(Member.id) == col(ConductReport.reporter_id))
+        .join(RoleGrant, col(RoleGrant.member_id) == col(Member.id))
+        .where(on.among(col(ConductReport.case_id), "ids"), col(RoleGrant.role).in_(["operator", "owner"]))
+        .distinct()
+    )
+)
 
 
 async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UUID, Thing]:
@@ -47,11 +65,22 @@ async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UU
         part: dict[UUID, set[str]] = {}
         for penalty_id, actor in await _DECIDERS.all(session, ids=wanted["penalty"]):
             part.setdefault(penalty_id, set()).add(actor)
-        for one in await _PENALTIES.load(session, ids=wanted["penalty"]):
-            found[one.id] = of_penalty(one, part.get(one.id, set()))
+        penalties = await _PENALTIES.load(session, ids=wanted["penalty"])
+        parties = await _parties(session, [one.case_id for one in penalties])
+        for one in penalties:
+            found[one.id] = of_penalty(one, part.get(one.id, set()) | parties.get(one.case_id, set()))
     if wanted["short_mute"]:
         for mute in await _MUTES.load(session, ids=wanted["short_mute"]):
             found[mute.id] = of_mute(mute)
+    return found
+
+
+async def _parties(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """Who worked these cases, and who of those that run the community reported them, as actors."""
+    found: dict[UUID, set[str]] = {}
+    for statement in (_WORKED, _REPORTED):
+        for case_id, person_id in await statement.all(session, ids=list(case_ids)):
+            found.setdefault(case_id, set()).add(f"person:{person_id}")
     return found
 
 

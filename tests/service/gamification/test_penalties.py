@@ -7,11 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import MetaData
 from sqlmodel import select
 
 from chassis.ids import new_id
+from chassis.penalties import Penalties
 from chassis.testing import SettableClock, received
 from contracts.conduct import (
+    ContentApplied,
     GamificationApplied,
     PenaltyEnded,
     PenaltyImposed,
@@ -310,5 +313,8 @@ async def test_what_was_answered_is_told_again_as_it_was(stage):
     (told,) = await stage.harness.published("penalty.applied")
     async with stage.harness.runtime.database.reading() as session:
         (again,) = [message async for message in penalties.again(session, None)]
+        # Another service answers the same penalty as often: membership hears both, and would take one id once.
+        (others,) = [one async for one in Penalties(MetaData(), answer=ContentApplied).again(session, None)]
     assert (again.id, again.version, again.occurred_at, again.backfill) == (told.id, 1, told.occurred_at, True)
     assert again.event.model_dump(mode="json") == told.data
+    assert (others.version, others.id == told.id) == (1, False)

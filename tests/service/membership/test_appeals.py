@@ -134,6 +134,22 @@ async def test_somebody_else_decides_than_who_imposed_it_and_whom_it_is_about(sc
     assert (await read(scene, made))["reason"] == "证据充分。"
 
 
+async def test_who_reported_a_deed_or_worked_its_case_decides_no_appeal_about_it(scene, community, member):
+    await scene.role("另一运营", community, "operator")
+    body = {"community_id": community["id"], "member_id": member["id"], "category": "speech", "words": "辱骂他人"}
+    await scene.send(scene.again("运营"), "/v1/conduct-reports", body)
+    (case,) = (await scene.see(scene.again("版主"), "/v1/cases", community_id=community["id"]))["items"]
+    any_version = {"headers": {"If-Match": "*"}}
+    for verb, said in (("claim", None), ("confirm", {"rule": "serious", "reason": "属实"})):
+        case = await scene.send(scene.again("owner"), f"/v1/cases/{case['id']}/{verb}", said, **any_version)
+    made = await appeal(scene, case["penalty_id"])
+    decision = {"outcome": "denied", "reason": "维持。"}
+    for party in ("运营", "owner"):
+        assert (await act(scene, made, "decide", by=party, status=403, **decision))["code"] == "conflict_of_interest"
+    assert made["for_reviewer"] is False
+    await act(scene, made, "decide", by="另一运营", **decision)
+
+
 async def test_two_who_decide_at_once_and_a_second_decision_are_refused(scene, member):
     penalty = await penalise(scene, member, "serious")
     made = await appeal(scene, penalty)

@@ -11,7 +11,7 @@ REASON = {"reason": "看错了"}
 RECIPES = [
     recipe("read_conduct_standing", own()),
     recipe("list_penalties", query={"member_id": own()}, shows=own("penalty")),
-    recipe("list_penalties", query={"community_id": here()}, shows=theirs("penalty")),
+    recipe("list_penalties", query={"community_id": here(), "limit": 100}, shows=theirs("penalty")),
     recipe("read_penalty", own("penalty"), shows=own("penalty")),
     recipe("suspend_for_penalty", here("proposed"), version=1),
     recipe("expel_for_penalty", here("proposed"), version=1),
