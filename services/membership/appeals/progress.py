@@ -19,6 +19,13 @@ SERVICES: Final = tuple(sorted(kind.SOURCE.rpartition("/")[2] for kind in PENALT
 """The services that answer, beside this one."""
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "stays_refunded": ("It was cancelled, and its points and stock went back.", "兑换已取消，积分与库存均已退回。"),
+    "other_penalty": ("Another penalty still stands.", "另有处罚仍然有效。"),
+    "not_a_member": ("They are no member any more.", "该人员已不是成员。"),
+    "unknown": ("It is not there any more.", "该内容已不存在。"),
+    "removed_by_author": ("Its author removed it.", "作者已自行删除。"),
+    "removed_by_moderator": ("A moderator removed it.", "已被版主移除。"),
+    "held": ("It waits for a moderator.", "正在等待审核。"),
+    "merged": ("It was merged into another one.", "已合并到其他内容。"),
 }
 """Why something was left, in words; codes of a later release are shown as they are."""
 _table: Table = PenaltyAnswer.__table__  # type: ignore[attr-defined]
