@@ -1,5 +1,6 @@
-"""New managers become members of their community by its rule: 300 at once, some change, one leaves; two ways of running, each started once."""
+"""New managers become members of their community by its rule, and are dealt to groups: 300 at once, some change, one leaves; two ways of running, each started once."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests.system.stacks import STARTS, WAYS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MANAGERS = 300
+GROUPS = 30
 DEPARTMENTS = (
     "部门编码,部门名称,上级部门编码\nHQ,总部,\nDIV,事业部,HQ\nRD,研发部,DIV\nSALES,销售部,DIV\nLAB,实验室,HQ\n"
 )
@@ -41,10 +43,23 @@ def test_new_managers_are_enrolled_by_grade_and_nobody_is_removed_by_machine(adm
     assert newest["via"] == "assigned"
     admin.until(f"/v1/wallets/{newest['id']}", lambda wallet: wallet["points"] > 0)
 
+    # Thirty groups of ten, five of each department; what gamification knows of them is who belongs to them.
+    dealt = _grouped(admin, community, count=GROUPS, seed=1)
+    assert (dealt["placed"], dealt["smallest"], dealt["largest"]) == (MANAGERS, 10, 10)
+    places = admin.get(f"/v1/groups/groupings/{dealt['id']}/places", limit=100)["items"]
+    of_department = Counter((one["number"], one["member"]["department"]) for one in places)
+    assert set(of_department.values()) == {5}
+    assert _sizes(admin, community) == Counter({10: GROUPS})
+    group = admin.get("/v1/groups", community_id=community, limit=1)["items"][0]["id"]
+    board = {"community_id": community, "period": "all_time", "group_id": group, "count": True}
+    admin.until("/v1/leaderboards", lambda page: page["total"]["value"] <= 10, **board)
+
     for person_id in ids[:2]:
         admin.patch(f"/v1/people/{person_id}", {"department_code": "LAB"})
     admin.post(f"/v1/people/{ids[2]}/leave")
     admin.until("/v1/members", lambda page: page["total"]["value"] == MANAGERS, community_id=community, count=True)
+    # Who changes department stays in their group, who leaves the company does not.
+    assert _sizes(admin, community) == Counter({10: GROUPS - 1, 9: 1})
     listed = admin.get(f"{path}/enrolment/no-longer-matching")["items"]
     assert sorted(one["member"]["display_name"] for one in listed) == ["经理000", "经理001"]
     assert _waiting(admin, community) == 2
@@ -59,6 +74,8 @@ def test_new_managers_are_enrolled_by_grade_and_nobody_is_removed_by_machine(adm
     admin.until("/v1/members", lambda page: page["total"]["value"] == MANAGERS + 1, community_id=community, count=True)
     after = admin.get(f"{path}/enrolment")
     assert (after["matching"], after["joining"], after["left_out"]) == (MANAGERS - 1, 0, 1)
+    assert _grouped(admin, community, late=True)["placed"] == 1
+    assert _sizes(admin, community) == Counter({10: GROUPS})
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> bytes:
@@ -89,6 +106,22 @@ def _community(admin: Api) -> str:
     made = admin.post("/v1/communities", body, expect=201)
     admin.post(f"/v1/communities/{made['id']}/open")
     return str(made["id"])
+
+
+def _grouped(admin: Api, community: str, **how: Any) -> dict[str, Any]:
+    """Have members dealt to groups as planned."""
+    made = admin.post("/v1/groups/groupings", {"community_id": community} | how, expect=202)
+    path = f"/v1/groups/groupings/{made['id']}"
+    admin.until(path, lambda body: body["status"] == "planned")
+    admin.post(f"{path}/apply", expect=202)
+    done: dict[str, Any] = admin.until(path, lambda body: body["status"] == "applied")
+    return done
+
+
+def _sizes(admin: Api, community: str) -> Counter[int]:
+    """How many groups have how many members."""
+    found = admin.get("/v1/groups", community_id=community, limit=100)["items"]
+    return Counter(one["members"] for one in found)
 
 
 def _members(admin: Api, community: str) -> int:
