@@ -139,6 +139,7 @@ def _member(member: dict[str, Any]) -> MemberFacts:
     until = member.get("status_until")
     joined = member.get("joined_at")
     rules, by = member.get("rule_set_id"), member.get("acknowledge_by")
+    muted = member.get("then_muted_until")
     return MemberFacts(
         id=UUID(member["member_id"]),
         person_id=UUID(member["person_id"]),
@@ -149,4 +150,5 @@ def _member(member: dict[str, Any]) -> MemberFacts:
         joined_at=datetime.fromisoformat(joined) if joined else None,
         rule_set_id=UUID(rules) if rules else None,
         acknowledge_by=datetime.fromisoformat(by) if by else None,
+        then_muted_until=datetime.fromisoformat(muted) if muted else None,
     )

@@ -268,7 +268,10 @@ class SanctionState(IntegrationEvent):
     member_id: UUID
     status: Annotated[str, known("muted", "suspended", "none")]
     until: datetime | None = None
+    then_muted_until: datetime | None = None
+    """Until when a mute goes on that outlasts the suspension: who is suspended until `until` is muted from then on."""
     penalty_ids: tuple[UUID, ...] = ()
+    """The penalties that bring it; none where it is a short mute."""
 
     def subject(self) -> str:
         """Made of `member_id`."""

@@ -128,6 +128,7 @@ async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> Non
                 "id": message.data.member_id,
                 "status": message.data.status,
                 "until": message.data.until,
+                "then_muted_until": message.data.then_muted_until,
                 "version": message.version,
                 "told_at": message.recorded_at,
             }

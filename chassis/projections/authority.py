@@ -110,6 +110,7 @@ class ProjectionAuthority:
                 members.c.status_until,
                 sanctions.c.status.label("sanction"),
                 sanctions.c.until.label("sanction_until"),
+                sanctions.c.then_muted_until,
                 members.c.roles,
                 rule_sets.c.rule_set_id,
                 rule_sets.c.version.label("rules_version"),
@@ -168,5 +169,6 @@ def _facts(row: Any) -> Facts:
             joined_at=row.joined_at,
             rule_set_id=row.rule_set_id if owed is not None else None,
             acknowledge_by=owed,
+            then_muted_until=row.then_muted_until if sanctioned else None,
         ),
     )

@@ -71,8 +71,13 @@ def _statements(known: KnownTables) -> _Statements:
         own=Prepared(
             select(
                 *(members.id, members.community_id, members.status, members.status_until, members.roles),
-                *(members.joined_at, person_status, sanction, sanctions.until, rules.version.label("rules_version")),
-                *(rules.acknowledge_by, acknowledgements.acknowledged, acknowledgements.overdue),
+                *(members.joined_at, person_status, sanction, sanctions.until, sanctions.then_muted_until),
+                *(
+                    rules.version.label("rules_version"),
+                    rules.acknowledge_by,
+                    acknowledgements.acknowledged,
+                    acknowledgements.overdue,
+                ),
             )
             .select_from(
                 named.outerjoin(known.sanctions, sanctions.id == members.id)
@@ -172,6 +177,7 @@ def _columns(caller: Caller, row: Any, now: datetime) -> frozenset[Column]:
             overdue=row.overdue or 0,
             since=row.joined_at,
         ),
+        then_muted_until=row.then_muted_until if sanctioned else None,
     )
     return columns_as(caller, member, now)
 

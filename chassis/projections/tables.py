@@ -169,6 +169,7 @@ def _sanctions(metadata: MetaData) -> Table:
         Column("id", Uuid, primary_key=True),
         Column("status", String(16), nullable=False),
         Column("until", UTCDateTime()),
+        Column("then_muted_until", UTCDateTime()),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
     )

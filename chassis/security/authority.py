@@ -74,6 +74,8 @@ class MemberFacts:
     """The rules in force, where they have not acknowledged them."""
     acknowledge_by: datetime | None = None
     """Until when they may take their time with that."""
+    then_muted_until: datetime | None = None
+    """Until when a mute goes on that outlasts their suspension."""
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether their time to acknowledge the rules in force is over by the clock: they read, and do not post."""
@@ -82,7 +84,7 @@ class MemberFacts:
     def status_at(self, now: datetime) -> str:
         """The status by the clock: a mute or suspension past its end is over even when nothing recorded it."""
         if self.status in {"muted", "suspended"} and self.status_until is not None and self.status_until <= now:
-            return "active"
+            return "muted" if self.then_muted_until is not None and now < self.then_muted_until else "active"
         return self.status
 
 

@@ -59,6 +59,8 @@ MORE_THAN_ONCE = {
     "accept_own_invitation": "who is a member stays one",
     "create_invitation": "each is another",
     "keep_enrolled": "again it changes nothing",
+    "report_conduct": "what one reported of a thing stands, and is answered",
+    "appoint_case_reviewer": "who is appointed stays so, and is told once",
     "set_mentor_capacity": "saying the same again changes nothing",
     "create_mentorship_note": "each is another",
     "give_mentorship_feedback": "again it changes nothing",

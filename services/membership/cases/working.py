@@ -181,6 +181,8 @@ async def appoint(work: Work, case_id: UUID, person_id: UUID) -> Case:
     if not case.for_reviewer or case.status not in ("open", "claimed"):
         raise refused("illegal_transition", state=case.status)
     before = case.reviewer_id
+    if before == person_id:
+        return case
     case.reviewer_id, case.status, case.claimed_by_id, case.claimed_at = person_id, "open", None, None
     await _changed(work, case, "appoint_reviewer", {"reviewer_id": [before, person_id]})
     await reviewer_appointed.happened(work.session, ReviewerAppointed(person_id, case.id, work.now))

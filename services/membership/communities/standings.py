@@ -77,7 +77,7 @@ def _standing(
             person_id=member.person_id,
             status=member.status_at(now),
             roles=frozenset(member.roles_at(now)),
-            status_until=member.status_until,
+            status_until=member.status_until_at(now),
             joined_at=member.joined_at,
             **rules_owed(community, member),
         ),

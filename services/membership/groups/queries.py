@@ -66,7 +66,7 @@ _OWN: Prepared[Any] = Prepared(select(Member).where(col(Member.person_id) == bin
 async def own_members(session: AsyncSession, person_id: UUID, now: datetime) -> dict[UUID, Any]:
     """As whom a person reads groups, by community: not where they are suspended."""
     rows = await _OWN.all(session, person_id=person_id)
-    return {row.community_id: row for row in rows if status_at(row.status, row.status_until, now) != "suspended"}
+    return {row.community_id: row for row in rows if status_at(row.status, row.status_until, None, now) != "suspended"}
 
 
 _SINCE: Prepared[Any] = Prepared(

@@ -181,7 +181,13 @@ async def was_member(session: AsyncSession, person_id: UUID, community_id: UUID)
 
 _RECIPIENTS: Prepared[Any] = Prepared(
     lambda on: (
-        select(col(Member.id), col(Member.person_id), col(Member.status), col(Member.status_until))
+        select(
+            col(Member.id),
+            col(Member.person_id),
+            col(Member.status),
+            col(Member.status_until),
+            col(Member.then_muted_until),
+        )
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(on.among(col(Member.id), "ids"), col(Person.status) == "active")
     )
@@ -306,7 +312,10 @@ async def recipients(session: AsyncSession, members: Collection[UUID], now: date
     if not members:
         return {}
     rows = await _RECIPIENTS.all(session, ids=sorted(members))
-    return {row.id: Recipient(row.person_id, row.id, status_at(row.status, row.status_until, now)) for row in rows}
+    return {
+        row.id: Recipient(row.person_id, row.id, status_at(row.status, row.status_until, row.then_muted_until, now))
+        for row in rows
+    }
 
 
 async def people(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Recipient]:

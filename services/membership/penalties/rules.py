@@ -85,14 +85,21 @@ def sanction_at(revisions: Iterable[Revision], now: datetime) -> Held | None:
 
     No penalty ends what another brought: a later and shorter one changes nothing, and where one is taken back what the others brought stays.
     """
+    several = sanctions_at(revisions, now)
+    return several[-1] if several else None
+
+
+def sanctions_at(revisions: Iterable[Revision], now: datetime) -> list[Held]:
+    """What is in force at a moment, of each kind as long as the last one of it, the strongest last."""
     lasting = [one for one in standing(revisions).values() if one.lasts(now)]
-    if not lasting:
-        return None
-    strongest = max((one.sanction for one in lasting if one.sanction is not None), key=SANCTIONS.index)
-    same = [one for one in lasting if one.sanction == strongest]
-    ends = [one.until for one in same]
-    until = None if None in ends else max(end for end in ends if end is not None)
-    return Held(strongest, until, tuple(sorted(one.penalty_id for one in same)))
+    found = []
+    for sanction in SANCTIONS:
+        same = [one for one in lasting if one.sanction == sanction]
+        if same:
+            ends = [one.until for one in same if one.until is not None]
+            until = max(ends) if len(ends) == len(same) else None
+            found.append(Held(sanction, until, tuple(sorted(one.penalty_id for one in same))))
+    return found
 
 
 def rung(points: int) -> Sanction | None:

@@ -27,7 +27,7 @@ from services.membership.penalties.rules import (
     needs_second,
     points_at,
     rung,
-    sanction_at,
+    sanctions_at,
 )
 from services.membership.people.models import Person
 from services.membership.roster.joining import lock_member
@@ -199,16 +199,16 @@ def terms_of(penalty: Penalty, **changes: Any) -> Terms:
     return replace(stands, **changes)
 
 
-async def sanctions_of(session: AsyncSession, sought: SanctionsSought) -> Mapping[UUID, Hold]:
+async def sanctions_of(session: AsyncSession, sought: SanctionsSought) -> Mapping[UUID, Sequence[Hold]]:
     """What penalties make of these members at a moment. Whoever let somebody in again after an expulsion has decided about that."""
     by_id = {member.id: member for member in sought.members}
-    found: dict[UUID, Hold] = {}
+    found: dict[UUID, Sequence[Hold]] = {}
     for member_id, revisions in (await queries.revisions_of(session, list(by_id), sought.at)).items():
         member = by_id[member_id]
         counting = [one for one in revisions if one.sanction != "expel" or _stands(one.since, member)]
-        held = sanction_at(counting, sought.at)
-        if held is not None:
-            found[member_id] = Hold(STATUSES[held.sanction], held.until)
+        several = sanctions_at(counting, sought.at)
+        if several:
+            found[member_id] = [Hold(STATUSES[held.sanction], held.until, held.penalty_ids) for held in several]
     return found
 
 

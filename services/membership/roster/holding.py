@@ -19,6 +19,6 @@ async def holds_of(session: AsyncSession, members: Sequence[Member], at: datetim
     ids = [member.id for member in members]
     holds = {member_id: [Hold("muted", until)] for member_id, until in (await muted_until(session, ids, at)).items()}
     for answer in await sanctions_sought.happened(session, SanctionsSought(members, at)):
-        for member_id, hold in answer.items():
-            holds.setdefault(member_id, []).append(hold)
+        for member_id, several in answer.items():
+            holds.setdefault(member_id, []).extend(several)
     return {member_id: strongest(several) for member_id, several in holds.items()}

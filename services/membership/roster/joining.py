@@ -79,6 +79,8 @@ def sanction_of(member: Member) -> dict[str, Any]:
         "member_id": member.id,
         "status": member.status if sanctioned else "none",
         "until": member.status_until if sanctioned else None,
+        "then_muted_until": member.then_muted_until if sanctioned else None,
+        "penalty_ids": tuple(map(UUID, member.penalty_ids or ())) if sanctioned else (),
     }
 
 
@@ -169,7 +171,8 @@ def come_back(
     application_id: UUID | None = None,
 ) -> None:
     """Take up a membership that had ended."""
-    member.status, member.status_until, member.ended_at = "active", None, None
+    member.take_hold(None)
+    member.ended_at = None
     member.joined_at, member.via, member.recorded_at = joined_at, via, now
     member.channel, member.cohort_id = channel, cohort_id
     member.campaign_id, member.application_id = campaign_id, application_id
@@ -180,7 +183,7 @@ async def take_up_sanctions(session: AsyncSession, members: Sequence[Member], no
     for member_id, hold in (await holds_of(session, members, now)).items():
         member = next(one for one in members if one.id == member_id)
         if hold.status in TIMED:
-            member.status, member.status_until = hold.status, hold.until
+            member.take_hold(hold)
             await tell_sanction(session, member, at=now)
             if hold.status == "muted" and hold.until is not None:
                 await schedule(session, MUTE_OVER, member.id, hold.until)
@@ -195,7 +198,8 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
         .values(revoked_at=now, revoked_by=context_of(session).actor)
     )
     sanctioned = member.status in TIMED
-    member.status, member.status_until, member.ended_at, member.roles = status, None, now, {}
+    member.take_hold(None)
+    member.status, member.ended_at, member.roles = status, now, {}
     if sanctioned:
         await tell_sanction(session, member, at=now)
     await tell(session, MemberLeft, member, person, at=now, before=before)

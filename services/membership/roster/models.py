@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 from services.membership.refusals import ALREADY_A_MEMBER
-from services.membership.roster.rules import ROLES, Status, status_at
+from services.membership.roster.rules import ROLES, Hold, Status, status_and_end
 
 
 class Member(Base, Publishing, table=True):
@@ -37,6 +37,10 @@ class Member(Base, Publishing, table=True):
     person_id: UUID = Field(foreign_key="people.id")
     status: str = Field(max_length=16, default="active")
     status_until: datetime | None = None
+    then_muted_until: datetime | None = None
+    """Until when a mute goes on that outlasts their suspension."""
+    penalty_ids: list[str] | None = Field(default=None, sa_type=JsonDocument)
+    """The penalties that bring what they may not do; None where it is a short mute."""
     roles: dict[str, Any] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     joined_at: datetime
     ended_at: datetime | None = None
@@ -61,7 +65,22 @@ class Member(Base, Publishing, table=True):
 
     def status_at(self, now: datetime) -> Status:
         """The status by the clock."""
-        return status_at(self.status, self.status_until, now)  # type: ignore[arg-type]  # the check constraint says so
+        return self._clocked(now)[0]
+
+    def status_until_at(self, now: datetime) -> datetime | None:
+        """Until when the status by the clock lasts; None without end."""
+        return self._clocked(now)[1]
+
+    def _clocked(self, now: datetime) -> tuple[Status, datetime | None]:
+        return status_and_end(self.status, self.status_until, self.then_muted_until, now)  # type: ignore[arg-type]  # the check constraint says so
+
+    def take_hold(self, hold: Hold | None) -> bool:
+        """Write down what they may not do, None for nothing. Returns whether anything else stood there."""
+        before = (self.status, self.status_until, self.then_muted_until, self.penalty_ids)
+        self.status, self.status_until = (hold.status, hold.until) if hold is not None else ("active", None)
+        self.then_muted_until = hold.then_muted_until if hold is not None else None
+        self.penalty_ids = [str(one) for one in hold.penalty_ids] or None if hold is not None else None
+        return before != (self.status, self.status_until, self.then_muted_until, self.penalty_ids)
 
     def roles_at(self, now: datetime) -> list[str]:
         """The roles held by the clock, the most powerful first."""

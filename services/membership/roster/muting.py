@@ -15,7 +15,7 @@ from services.membership.permissions import MEMBERS_MUTE, MEMBERS_UNMUTE
 from services.membership.roster.joining import MUTE_OVER, lock_member, tell_sanction
 from services.membership.roster.models import Member, ShortMute
 from services.membership.roster.queries import embedded_by_actor, last_short_mute
-from services.membership.roster.rules import LONGEST_SHORT_MUTE, Muted, muting_refusal, unmuting_refusal
+from services.membership.roster.rules import LONGEST_SHORT_MUTE, Hold, Muted, muting_refusal, unmuting_refusal
 from services.membership.roster.sanctions import settle, settle_due
 from services.membership.roster.schemas import MemberMute, MutePublic
 
@@ -48,7 +48,7 @@ async def mute(
             until=body.until,
         )
     )
-    member.status, member.status_until = "muted", body.until
+    member.take_hold(Hold("muted", body.until))
     await tell_sanction(session, member, at=now)
     await schedule(session, MUTE_OVER, member.id, body.until)
     changes: Changes = {"status": ["active", "muted"], "until": [None, body.until], "reason": [None, body.reason]}

@@ -35,5 +35,5 @@ class SanctionsSought:
     at: datetime
 
 
-sanctions_sought: Occasion[SanctionsSought, Mapping[UUID, Hold]] = Occasion("sanctions sought")
-"""What penalties make of members, by member; those of whom they make nothing are left out. Short mutes are the roster's own."""
+sanctions_sought: Occasion[SanctionsSought, Mapping[UUID, Sequence[Hold]]] = Occasion("sanctions sought")
+"""What penalties make of members, by member, one of each kind; those of whom they make nothing are left out. Short mutes are the roster's own."""

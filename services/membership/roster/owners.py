@@ -53,6 +53,6 @@ async def owners_in(
         rows = await _GRANTS.all(session, community_ids=list(community_ids))
     found: dict[UUID, list[UUID]] = {community_id: [] for community_id in community_ids}
     for grant, status, until, person_status in rows:
-        if status_at(status, until, now) != "suspended" and person_status == "active":
+        if status_at(status, until, None, now) != "suspended" and person_status == "active":
             found[grant.community_id].append(grant.member_id)
     return found

@@ -200,7 +200,8 @@ def _order(sort: Sort) -> list[ColumnElement[Any]]:
 def effective_status(now: Any) -> ColumnElement[Any]:
     """The status by the clock, a moment or a parameter, in SQL: what `status_at` says of one row."""
     over = and_(col(Member.status).in_(TIMED), col(Member.status_until) <= now)
-    return case((over, "active"), else_=col(Member.status))
+    muted = and_(over, col(Member.then_muted_until) > now)
+    return case((muted, "muted"), (over, "active"), else_=col(Member.status))
 
 
 def _of_status(now: Any, *, candid: bool) -> ColumnElement[bool]:

@@ -1,9 +1,10 @@
 """A member's status and roles as time changes them, and what may become of a membership."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
+from uuid import UUID
 
 Status = Literal["active", "muted", "suspended", "left", "expelled"]
 Via = Literal["application", "import", "invitation", "creation", "open", "assigned"]
@@ -16,11 +17,25 @@ TIMED: Final[frozenset[str]] = frozenset({"muted", "suspended"})
 _READ_STATUSES: Final = frozenset({"D", "O", "W", "svc"})
 
 
-def status_at(status: Status, status_until: datetime | None, now: datetime) -> Status:
-    """The status at a moment: a mute or suspension past its end is over, whether or not anything recorded it."""
+def status_and_end(
+    status: Status, status_until: datetime | None, then_muted_until: datetime | None, now: datetime
+) -> tuple[Status, datetime | None]:
+    """The status at a moment, and until when: a mute or suspension past its end is over, whether or not anything recorded it.
+
+    Whose mute outlasts their suspension is muted from its end on.
+    """
     if status in TIMED and status_until is not None and now >= status_until:
-        return "active"
-    return status
+        if then_muted_until is not None and now < then_muted_until:
+            return "muted", then_muted_until
+        return "active", None
+    return status, status_until
+
+
+def status_at(
+    status: Status, status_until: datetime | None, then_muted_until: datetime | None, now: datetime
+) -> Status:
+    """The status at a moment, as `status_and_end` has it."""
+    return status_and_end(status, status_until, then_muted_until, now)[0]
 
 
 def open_status(status: Status) -> Status:
@@ -37,22 +52,31 @@ def reads_statuses(columns: Collection[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What something makes of a member for now: `until` is exclusive, None without end."""
+    """What something makes of a member for now: `until` is exclusive, None without end. `penalty_ids` are those that bring it.
+
+    `then_muted_until`: a mute goes on when the suspension is over.
+    """
 
     status: Literal["muted", "suspended", "expelled"]
     until: datetime | None
+    penalty_ids: tuple[UUID, ...] = ()
+    then_muted_until: datetime | None = None
 
 
 _STRENGTH: Final = ("muted", "suspended", "expelled")
 
 
 def strongest(holds: Iterable[Hold]) -> Hold:
-    """Of some holds the one that counts: the strongest, and of its kind the longest."""
+    """Of some holds the one that counts: the strongest, and of its kind the longest; with the mute that outlasts it."""
 
     def strength(hold: Hold) -> tuple[int, bool, datetime]:
         return _STRENGTH.index(hold.status), hold.until is None, hold.until or datetime.min.replace(tzinfo=UTC)
 
-    return max(holds, key=strength)
+    held = max(several := list(holds), key=strength)
+    if held.status != "suspended" or held.until is None:
+        return held
+    mutes = [one.until for one in several if one.status == "muted" and one.until is not None and one.until > held.until]
+    return replace(held, then_muted_until=max(mutes, default=None))
 
 
 def is_live(status: Status) -> bool:

@@ -37,9 +37,7 @@ async def settle(
             member.status = "left"
             return
         await _take_back(session, member, person, now)
-    status, until = (hold.status, hold.until) if hold is not None else ("active", None)
-    if (member.status, member.status_until) != (status, until):
-        member.status, member.status_until = status, until
+    if member.take_hold(hold):
         await tell_sanction(session, member, at=now)
 
 

@@ -15,7 +15,7 @@ from services.membership.communities.models import Community
 from services.membership.communities.standings import rules_owed
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, held_roles
-from services.membership.roster.rules import ENDED, Status, status_at
+from services.membership.roster.rules import ENDED, Status, status_and_end
 from services.membership.service_accounts.models import ServiceAccount
 
 _COMMUNITY: tuple[Any, ...] = (
@@ -35,6 +35,7 @@ _MEMBER: tuple[Any, ...] = (
     col(Member.person_id),
     col(Member.status).label("member_status"),
     col(Member.status_until),
+    col(Member.then_muted_until),
     col(Member.roles),
     col(Member.joined_at),
     col(Member.recorded_at),
@@ -188,14 +189,15 @@ def _community(row: Any) -> CommunityFacts:
 def _member(
     community: Any, row: Any, member_id: UUID, status: Status, time_zone: str | None, now: datetime
 ) -> MemberFacts:
-    present = status_at(status, row.status_until, now)
+    present, until = status_and_end(status, row.status_until, row.then_muted_until, now)
     return MemberFacts(
         id=member_id,
         person_id=row.person_id,
         status=present,
         roles=frozenset(held_roles(row.roles, now)),
-        status_until=row.status_until if present == status else None,
+        status_until=until,
         time_zone=time_zone,
         joined_at=row.joined_at,
+        then_muted_until=row.then_muted_until if present == "suspended" else None,
         **rules_owed(community, row),
     )

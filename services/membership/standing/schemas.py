@@ -44,6 +44,7 @@ class ResolvedMember(ResponseModel):
     person_id: UUID
     status: str
     status_until: datetime | None
+    then_muted_until: datetime | None
     roles: list[str]
     rule_set_id: UUID | None
     acknowledge_by: datetime | None

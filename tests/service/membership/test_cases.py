@@ -211,6 +211,8 @@ async def test_about_an_owner_only_a_reviewer_decides_whom_an_administrator_appo
     await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
     assert [one["id"] for one in await queue(scene, community, by="外部评审")] == [case["id"]]
     await act(scene, case, "claim", by="外部评审")
+    # Who is appointed again keeps what they claimed.
+    await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
     done = await act(scene, case, "confirm", {"rule": "serious", "reason": "属实"}, by="外部评审")
     assert done["status"] == "confirmed"
     # This case, and no other.

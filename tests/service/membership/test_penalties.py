@@ -154,6 +154,36 @@ async def test_lifting_takes_back_what_this_one_brought_alone(scene, member):
     assert [one["revision"] for one in await scene.told("penalty.lifted")] == [2, 2]
 
 
+async def test_a_mute_that_outlasts_a_suspension_holds_by_the_clock_and_everybody_is_told_ahead(scene, member):
+    first = await penalise(scene, member, "grave")
+    await decided(scene, first, "suspend")
+    over = scene.harness.clock() + 7 * DAY
+    scene.harness.clock.advance(5 * DAY)
+    second = await penalise(scene, member, "minor")
+    now = await seen(scene, member)
+    assert (now["status"], now["status_until"]) == ("suspended", _of(over))
+    muted = scene.harness.clock() + 3 * DAY
+    told = [one.data for one in await scene.harness.published("sanction.changed")][-1]
+    assert (told["status"], told["then_muted_until"], told["penalty_ids"]) == ("suspended", _of(muted), [first])
+    asked = {"pairs": [{"person_id": str(scene.people["成员"]), "community_id": member["community_id"]}]}
+    answered = await scene.send(scene.harness.as_service("internal"), "/internal/members/resolve", asked)
+    assert answered["items"][0]["member"]["then_muted_until"] == _of(muted)
+    scene.harness.clock.now = over
+    # No worker has run since.
+    now = await seen(scene, member)
+    assert (now["status"], now["status_until"]) == ("muted", _of(muted))
+    (mine,) = (await scene.see(scene.again("成员"), "/v1/people/me"))["memberships"]
+    assert (mine["status"], mine["status_until"]) == ("muted", _of(muted))
+    wanted = {"community_id": member["community_id"], "status": "muted"}
+    listed = await scene.again("owner").get("/v1/members", params=wanted)
+    assert [one["id"] for one in listed.json()["items"]] == [member["id"]]
+    await scene.harness.run_timers()
+    last = (await scene.harness.published("sanction.changed"))[-1]
+    assert (last.data["status"], last.data["penalty_ids"], last.occurred_at) == ("muted", [second], over)
+    scene.harness.clock.now = muted
+    assert (await seen(scene, member))["status"] == "active"
+
+
 async def test_a_moderator_lifts_their_own_error_alone(scene, community, member):
     await scene.role("另一版主", community, "moderator")
     penalty = await penalise(scene, member, "grave")
@@ -215,4 +245,8 @@ async def test_penalties_are_restated_as_they_stand(scene, member):
 
 
 def _iso(scene, days):
-    return (scene.harness.clock() + days * DAY).isoformat().replace("+00:00", "Z")
+    return _of(scene.harness.clock() + days * DAY)
+
+
+def _of(moment):
+    return moment.isoformat().replace("+00:00", "Z")

@@ -82,6 +82,20 @@ def test_until_its_end_it_lasts_and_at_its_end_it_does_not(history, now):
     assert sanction_at(at_the_end, held.until) is None
 
 
+@given(histories(), MOMENTS)
+def test_of_each_kind_that_is_in_force_the_last_one_counts(history, now):
+    several = rules.sanctions_at(history, now)
+    kinds = [held.sanction for held in several]
+    assert kinds == sorted(set(kinds), key=SANCTIONS.index)
+    assert sanction_at(history, now) == (several[-1] if several else None)
+    for held in several:
+        assert held == sanction_at([one for one in history_as_it_stands(history) if one.sanction == held.sanction], now)
+
+
+def history_as_it_stands(history):
+    return list(rules.standing(history).values())
+
+
 @given(histories())
 def test_points_decay_by_the_clock_after_180_days(history):
     last = max((one.imposed_at for one in history), default=START)

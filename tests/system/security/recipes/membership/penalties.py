@@ -2,11 +2,13 @@ from datetime import timedelta
 
 from chassis.ids import new_id
 from services.membership.penalties.models import Penalty
+from tests.system.security.casts.membership import FAR
 from tests.system.security.recipe import here, own, recipe, theirs
 from tests.system.security.world import World
 
 AFTER = ["roster"]
 REASON = {"reason": "看错了"}
+SANCTIONS = {"U": {"sanction": "mute", "until": FAR}, "X": {"sanction": "suspend", "until": FAR}}
 
 RECIPES = [
     recipe("read_conduct_standing", own()),
@@ -21,12 +23,13 @@ RECIPES = [
 
 
 async def prepare(world: World) -> None:
-    """Warnings for everybody, and for somebody an expulsion that waits for a second person."""
+    """Warnings for everybody, for who is muted or suspended what makes them so, and for somebody an expulsion that waits for a second person."""
     now = world.harness.clock()
     async with world.transaction() as session:
         for player in world.members:
             player.own["penalty"] = new_id()
-            session.add(_penalty(player.ground.id, player.member_id, now, id=player.own["penalty"]))
+            sanction = SANCTIONS.get(player.column, {})
+            session.add(_penalty(player.ground.id, player.member_id, now, id=player.own["penalty"], **sanction))
         for ground in world.grounds.values():
             ground.ids["proposed"] = new_id()
             session.add(
