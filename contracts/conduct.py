@@ -222,6 +222,12 @@ class EventsApplied(
     """Registrations that were given up for it, or came back; activities at which nobody is missing any more."""
 
 
+class AnalyticsApplied(
+    PenaltyAnswer, type="analytics.penalty.applied", subject="penalty_id", key="member_id", restricted=True
+):
+    """Facts of penalties that count no more."""
+
+
 RULE_SET_STATES: tuple[type[RuleSetState], ...] = (RuleSetPublished, RuleSetSnapshot)
 ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     RuleSetAcknowledged,

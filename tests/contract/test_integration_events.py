@@ -128,6 +128,7 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "gamification.penalty",
         "content.penalty",
         "events.penalty",
+        "analytics.penalty",
         "membership.acknowledgement",
         "analytics.risk",
         "analytics.insight",

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import uuid5
 
 from chassis.messaging.envelope import Received
-from contracts import belonging, content, events, gamification, ideas, membership, recruitment
+from contracts import belonging, conduct, content, events, gamification, ideas, membership, recruitment
 from contracts.base import IntegrationEvent
 from services.analytics.facts.declaration import About, Deed, Entry, Undone, checked, noon_of_day, subject, told_once
 from services.analytics.facts.uncounted import NO_FACTS
@@ -18,6 +18,7 @@ LOSSES = {Verb.SPENT_POINTS: "redemption", Verb.POINTS_EXPIRED: "expiry"}
 CORRECTED = "points.corrected"
 """The cause of a fine, and of what of it goes back, as the open topic tells of it."""
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
+PENALTIES = {"minor": Verb.MINOR_PENALTY, "serious": Verb.SERIOUS_PENALTY, "grave": Verb.GRAVE_PENALTY}
 
 
 def _joining(message: Received[Any]) -> Any:
@@ -174,6 +175,10 @@ def _joined(message: type[IntegrationEvent]) -> Entry:
     return Entry(message, deeds=(Deed(Verb.JOINED, _joining, by="member_id", at=_joined_at),))
 
 
+def _penalty(severity: str, verb: Verb) -> Deed:
+    return Deed(verb, "penalty_id", about="community_id", when=lambda data: data.severity == severity)
+
+
 def _the_two(message: Received[Any]) -> Any:
     return message.data.mentor_id, message.data.mentee_id
 
@@ -214,6 +219,9 @@ _ENTRIES = (
     ),
     _mentored(belonging.MentorshipStarted, Verb.BEGAN_MENTORSHIP),
     _mentored(belonging.MentorshipCompleted, Verb.COMPLETED_MENTORSHIP),
+    # Of whom is no figure.
+    Entry(conduct.PenaltyImposed, deeds=tuple(_penalty(severity, verb) for severity, verb in PENALTIES.items())),
+    Entry(conduct.PenaltyLifted, undone=(Undone(tuple(PENALTIES.values()), "penalty_id"),)),
     # --- gamification ---
     Entry(gamification.CheckinRecorded, deeds=(Deed(Verb.CHECKED_IN, "checkin_id", by="member_id"),)),
     Entry(gamification.StreakReached, deeds=(Deed(Verb.REACHED_STREAK, told_once, by="member_id", value="length"),)),

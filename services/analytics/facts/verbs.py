@@ -79,6 +79,10 @@ class Verb(IntEnum):
     IDEA_DECIDED = 71
     CONTENT_REPORTED = 72
     CONTENT_FLAGGED = 73
+    MINOR_PENALTY = 74
+    """How many there are, by what they are for; never who they are for. As the next two."""
+    SERIOUS_PENALTY = 75
+    GRAVE_PENALTY = 76
 
 
 POSTS: Final = frozenset(

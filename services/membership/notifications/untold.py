@@ -58,6 +58,7 @@ NOT_TOLD: Final[Mapping[str, str]] = {
     "qunxue.gamification.attachment.snapshot.v1": _FILES,
     "qunxue.gamification.attachment.unlinked.v1": _FILES,
     "qunxue.gamification.checkin.recorded.v1": _OWN,
+    "qunxue.analytics.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.content.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.events.penalty.applied.v1": "how far the services have come is read where the penalty is",
     "qunxue.gamification.penalty.applied.v1": "how far the services have come is read where the penalty is",
