@@ -8,15 +8,12 @@ from chassis.messaging.envelope import Received
 from contracts import belonging, conduct, content, events, gamification, ideas, membership, recruitment
 from contracts.base import IntegrationEvent
 from services.analytics.facts.declaration import About, Deed, Entry, Undone, checked, noon_of_day, subject, told_once
+from services.analytics.facts.points import POINTS
 from services.analytics.facts.uncounted import NO_FACTS
 from services.analytics.facts.verbs import Verb
 
 REPLIES = (Verb.REPLIED, Verb.COMMENTED)
 KUDOS = (Verb.GAVE_KUDOS, Verb.RECEIVED_KUDOS)
-LOSSES = {Verb.SPENT_POINTS: "redemption", Verb.POINTS_EXPIRED: "expiry"}
-"""Of what kind points are that are taken; all others are fines."""
-CORRECTED = "points.corrected"
-"""The cause of a fine, and of what of it goes back, as the open topic tells of it."""
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
 PENALTIES = {"minor": Verb.MINOR_PENALTY, "serious": Verb.SERIOUS_PENALTY, "grave": Verb.GRAVE_PENALTY}
 
@@ -48,11 +45,6 @@ def _query(message: Received[Any]) -> Any:
     return uuid5(message.data.community_id, f"search {message.data.query}")
 
 
-def _first_transfer(message: Received[Any]) -> Any:
-    transfers = message.data.transfer_ids
-    return transfers[0] if transfers else told_once(message)
-
-
 def _submission(message: Received[Any]) -> Any:
     return uuid5(message.data.article_id, f"submitted {message.data.revision}")
 
@@ -64,18 +56,6 @@ def _participants(message: Received[Any]) -> Any:
 def _read_pieces(message: Received[Any]) -> Any:
     data = message.data
     return data.articles + data.discussions + data.announcements
-
-
-def _is_corrected(data: Any) -> bool:
-    """Whether a fine goes back to somebody: nobody is told more of it, and it is none of what they earn."""
-    return bool(data.cause.type == CORRECTED)
-
-
-def _taken(verb: Verb) -> Deed:
-    def is_so(data: Any) -> bool:
-        return data.points < 0 and (data.kind == LOSSES[verb] if verb in LOSSES else data.kind not in LOSSES.values())
-
-    return Deed(verb, _first_transfer, by="member_id", value=lambda message: -message.data.points, when=is_so)
 
 
 def _activity(message: Any) -> About:
@@ -229,42 +209,7 @@ _ENTRIES = (
         gamification.PlanCompleted,
         deeds=(Deed(Verb.COMPLETED_PLAN, subject, by="member_id", about="plan_id", value="days"),),
     ),
-    Entry(
-        gamification.PointsAwarded,
-        deeds=(
-            Deed(
-                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points > 0
-            ),
-            *(_taken(verb) for verb in (Verb.SPENT_POINTS, Verb.POINTS_EXPIRED, Verb.LOST_POINTS)),
-        ),
-    ),
-    Entry(
-        gamification.PointsReversed,
-        deeds=(
-            Deed(
-                Verb.EARNED_POINTS,
-                _first_transfer,
-                by="member_id",
-                value="points",
-                when=lambda data: data.points != 0 and not _is_corrected(data),
-            ),
-            Deed(
-                Verb.LOST_POINTS,
-                _first_transfer,
-                by="member_id",
-                value=lambda message: -message.data.points,
-                when=_is_corrected,
-            ),
-        ),
-    ),
-    Entry(
-        gamification.PointsSpent,
-        deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
-    ),
-    Entry(
-        gamification.PointsExpired,
-        deeds=(Deed(Verb.POINTS_EXPIRED, _first_transfer, by="member_id", value="points"),),
-    ),
+    *POINTS,
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
     Entry(
         gamification.KudosGiven,

@@ -6,8 +6,8 @@ from sqlmodel import UTCDateTime
 
 from chassis.database.types import JsonDocument
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
