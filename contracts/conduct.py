@@ -235,7 +235,12 @@ ACKNOWLEDGEMENT_STATES: tuple[type[Acknowledgement], ...] = (
     AcknowledgementSnapshot,
 )
 
-PENALTY_ANSWERS: tuple[type[PenaltyAnswer], ...] = (GamificationApplied, ContentApplied, EventsApplied)
+PENALTY_ANSWERS: tuple[type[PenaltyAnswer], ...] = (
+    GamificationApplied,
+    ContentApplied,
+    EventsApplied,
+    AnalyticsApplied,
+)
 """Those of all services that answer: an appeal shows how far each is."""
 
 
