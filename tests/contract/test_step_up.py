@@ -8,7 +8,6 @@ POWERS = {
     "identities.own",
     "identities.write",
     "messenger_channels.write",
-    "penalties.expel",
     "people.write",
     "platform_roles.grant",
     "roles.grant",
@@ -18,7 +17,7 @@ POWERS = {
     "service_accounts.write",
     "webhooks.write",
 }
-"""Permissions of which each command asks for a recent proof, unless it stands below. A later one: erasures."""
+"""Permissions of which each command asks for a recent proof, unless it stands below. Later ones: erasures, expelling."""
 
 NOT_ASKED = {
     "begin_provider_step_up": "it is how one proves it",
