@@ -15,7 +15,7 @@ def write(definition: Service, message: str) -> list[Path]:
     """The new file, as `make format` leaves it."""
     paths = new_revision(definition, message)
     for arguments in (["check", "--select", "I,F401", "--fix"], ["format"]):
-        command = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--config", STYLE, *paths]
+        command: list[str | Path] = [sys.executable, "-m", "ruff", *arguments, "--quiet", "--config", STYLE, *paths]
         subprocess.run(command, check=True)
     return paths
 
