@@ -28,7 +28,7 @@ NOT_INHERITED = ("QUNXUE_", "PYTEST_", "OTEL_", "COVERAGE_")
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """This process's environment without settings of the product, with `extra` on top."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(NOT_INHERITED)}
-    return {**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "NO_COLOR": "1", **(extra or {})}
+    return inherited | forked.OURS | dict(extra or {})
 
 
 def product_command(command: Sequence[str], *, clock: Path | None = None) -> list[str]:
