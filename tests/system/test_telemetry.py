@@ -136,9 +136,16 @@ def test_each_service_goes_by_its_own_name(watched, admin):
     assert home.status_code == 200
     spans = watched.trace(trace.id, 4, route="/v1/me/home")
     (composed,) = [span for span in spans if span.route == "/v1/me/home"]
-    parts = [span for span in spans if span.parent_id == composed.span_id]
     assert composed.service == "qunxue-gateway"
-    assert {"qunxue-membership", "qunxue-gamification"} <= {span.service for span in parts}
+
+    def below() -> set[str]:
+        return {span.service for span in watched.collector.spans(lambda span: span.parent_id == composed.span_id)}
+
+    # Each service sends in its own time.
+    eventually_sync(
+        lambda: {"qunxue-membership", "qunxue-gamification"} <= below(), what="the spans of its parts arrive"
+    )
+    spans = watched.trace(trace.id, 4)
     assert community_id not in str(spans)
 
 
@@ -157,7 +164,7 @@ def test_a_request_without_a_trace_begins_one(watched, admin):
         return [span for span in watched.collector.spans()[before:] if span.route == "/v1/communities"]
 
     (span,) = eventually_sync(begun, what="the span arrives")
-    (above,) = watched.collector.spans(lambda found: found.span_id == span.parent_id)
+    (above,) = [found for found in watched.trace(span.trace_id, 2) if found.span_id == span.parent_id]
     assert (above.service, above.parent_id) == ("qunxue-gateway", "")
 
 
