@@ -8,6 +8,7 @@ POWERS = {
     "identities.own",
     "identities.write",
     "messenger_channels.write",
+    "penalties.expel",
     "people.write",
     "platform_roles.grant",
     "roles.grant",
@@ -17,7 +18,7 @@ POWERS = {
     "service_accounts.write",
     "webhooks.write",
 }
-"""Permissions of which each command asks for a recent proof, unless it stands below. Later ones: erasures, expelling."""
+"""Permissions of which each command asks for a recent proof, unless it stands below. A later one: erasures."""
 
 NOT_ASKED = {
     "begin_provider_step_up": "it is how one proves it",

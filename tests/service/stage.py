@@ -13,8 +13,6 @@ from chassis.ids import new_id
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.testing import Harness, received
 from contracts.membership import (
-    CampaignChannel,
-    CampaignOpened,
     CohortUpdated,
     CommunityOpened,
     CommunityUpdated,
@@ -27,6 +25,7 @@ from contracts.membership import (
     WorkCalendarUpdated,
     WorkDay,
 )
+from contracts.recruitment import CampaignChannel, CampaignOpened
 
 ZONE = "Asia/Shanghai"
 NOON = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ COMPILED = "tests/contract/test_generated_clients.py"
 LONG = (
     "tests/system/test_real_history.py",
     "tests/system/test_backup.py",
-    "tests/system/test_goals.py",
+    "tests/system/test_journeys.py",
     "tests/system/test_races.py",
     "tests/system/faults/test_talk_goes_on.py",
     "tests/system/test_discussions.py",

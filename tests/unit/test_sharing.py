@@ -7,7 +7,7 @@ import pytest
 from tests.support.needs import ROOT
 from tests.support.sharing import LONG, ByFile
 
-STARTED = "tests/system/test_journey.py::test_a_company_walks"
+STARTED = "tests/system/test_journeys.py::test_a_company_walks"
 HURT = "tests/system/faults/test_poison.py::test_the_others_go_on"
 TRIED = [f"tests/system/security/test_tokens.py::test_a_token[{name}]" for name in ("一", "b@x")]
 READ = ["tests/contract/test_words.py::test_a", "tests/contract/test_topics.py::test_b"]

@@ -34,7 +34,7 @@ from services.membership.permissions import (
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
 from services.membership.roster import muting, queries, service
 from services.membership.roster.models import Member
-from services.membership.roster.problems import MUTED_LATELY
+from services.membership.roster.problems import MUTED_BY_PENALTY, MUTED_LATELY
 from services.membership.roster.rules import Role, Status, reads_statuses
 from services.membership.roster.schemas import STATUS, MemberMute, MemberPatch, MemberPublic, MemberRemove, MembersBatch
 
@@ -203,9 +203,9 @@ async def mute_member(
 
 
 @router.post("/v1/members/{member_id}/unmute")
-@operation(permission=MEMBERS_UNMUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
+@operation(permission=MEMBERS_UNMUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, MUTED_BY_PENALTY])
 async def unmute_member(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
-    """End a mute before its time."""
+    """End a short mute before its time. What a penalty brought ends where that is lifted."""
     member, person = await muting.unmute(session, caller=caller, member_id=member_id, now=now)
     return MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
 

@@ -88,7 +88,7 @@ class MemberPublic(ResponseModel):
             avatar_url=avatars(person.avatar_url),
             roles=member.roles_at(now),
             status=status,
-            status_until=member.status_until if candid and status == member.status else None,
+            status_until=member.status_until_at(now) if candid else None,
             joined_at=member.joined_at,
             ended_at=member.ended_at,
             via=member.via if candid else None,

@@ -1,0 +1,112 @@
+"""What appeals are about: who imposed it, when it was told, and whether it stands."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.database.statements import Prepared
+from services.membership.appeals.models import Appeal
+from services.membership.cases.models import Case, ConductReport
+from services.membership.penalties.models import Penalty, PenaltyRevision
+from services.membership.roster.models import Member, RoleGrant, ShortMute
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing that can be appealed against. `took_part`: whoever imposed it, agreed to it, worked its case or reported it, as actors."""
+
+    kind: str
+    id: UUID
+    member_id: UUID
+    community_id: UUID
+    told_at: datetime
+    undone: bool
+    took_part: frozenset[str]
+    revision: int | None = None
+
+
+_PENALTIES: Prepared[Any] = Prepared(lambda on: select(Penalty).where(on.among(col(Penalty.id), "ids")))
+_MUTES: Prepared[Any] = Prepared(lambda on: select(ShortMute).where(on.among(col(ShortMute.id), "ids")))
+_DECIDERS: Prepared[Any] = Prepared(
+    lambda on: select(col(PenaltyRevision.penalty_id), col(PenaltyRevision.made_by)).where(
+        on.among(col(PenaltyRevision.penalty_id), "ids"), col(PenaltyRevision.cause).in_(["imposed", "seconded"])
+    )
+)
+_WORKED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(Case.id), col(Member.person_id))
+        .join(Member, col(Member.id) == col(Case.claimed_by_id))
+        .where(on.among(col(Case.id), "ids"))
+    )
+)
+# However many reported it, few of them may decide.
+_REPORTED: Prepared[Any] = Prepared(
+    lambda on: (
+        select(col(ConductReport.case_id), col(Member.person_id))
+        .join(Member, col(Member.id) == col(ConductReport.reporter_id))
+        .join(RoleGrant, col(RoleGrant.member_id) == col(Member.id))
+        .where(on.among(col(ConductReport.case_id), "ids"), col(RoleGrant.role).in_(["operator", "owner"]))
+        .distinct()
+    )
+)
+
+
+async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UUID, Thing]:
+    """What each of these appeals is about, by the id of the thing."""
+    wanted = {kind: [one.object_id for one in appeals if one.object_kind == kind] for kind in ("penalty", "short_mute")}
+    found: dict[UUID, Thing] = {}
+    if wanted["penalty"]:
+        part: dict[UUID, set[str]] = {}
+        for penalty_id, actor in await _DECIDERS.all(session, ids=wanted["penalty"]):
+            part.setdefault(penalty_id, set()).add(actor)
+        penalties = await _PENALTIES.load(session, ids=wanted["penalty"])
+        parties = await _parties(session, [one.case_id for one in penalties])
+        for one in penalties:
+            found[one.id] = of_penalty(one, part.get(one.id, set()) | parties.get(one.case_id, set()))
+    if wanted["short_mute"]:
+        for mute in await _MUTES.load(session, ids=wanted["short_mute"]):
+            found[mute.id] = of_mute(mute)
+    return found
+
+
+async def _parties(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, set[str]]:
+    """Who worked these cases, and who of those that run the community reported them, as actors."""
+    found: dict[UUID, set[str]] = {}
+    for statement in (_WORKED, _REPORTED):
+        for case_id, person_id in await statement.all(session, ids=list(case_ids)):
+            found.setdefault(case_id, set()).add(f"person:{person_id}")
+    return found
+
+
+def of_penalty(penalty: Penalty, part: Iterable[str] = ()) -> Thing:
+    """A penalty as a thing."""
+    actors = {penalty.imposed_by, penalty.seconded_by, *part} - {None}
+    return Thing(
+        "penalty",
+        penalty.id,
+        penalty.member_id,
+        penalty.community_id,
+        penalty.told_at,
+        penalty.undone,
+        frozenset(str(actor) for actor in actors),
+        penalty.revision,
+    )
+
+
+def of_mute(mute: ShortMute) -> Thing:
+    """A short mute as a thing; one that a penalty took over is that penalty's."""
+    return Thing(
+        "short_mute",
+        mute.id,
+        mute.member_id,
+        mute.community_id,
+        mute.given_at,
+        mute.penalty_id is not None,
+        frozenset({mute.given_by}),
+    )

@@ -1,0 +1,96 @@
+"""How appeals are answered, by who reads them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from chassis.locale import Locale
+from chassis.security.authority import Standing
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.membership.appeals.access import AppealSeen, deciding, needs_reviewer
+from services.membership.appeals.models import Appeal
+from services.membership.appeals.progress import progress_of
+from services.membership.appeals.queries import answers_of, people_of, runners_of
+from services.membership.appeals.schemas import AppealedPublic, AppealPublic
+from services.membership.appeals.things import things_of
+from services.membership.roster.queries import embedded_by_id
+
+_AS_IT_IS: Final = (
+    "id",
+    "community_id",
+    "status",
+    "words",
+    "created_at",
+    "due_at",
+    "question",
+    "asked_at",
+    "answer",
+    "answered_at",
+    "paused_at",
+    "reason",
+    "decided_at",
+)
+
+
+async def shown(work: Work, standing: Standing, appeals: Sequence[Appeal]) -> list[AppealPublic]:
+    """Appeals of one community with their members, and what the caller can do about them."""
+    session = work.session
+    members = await embedded_by_id(session, {one.member_id for one in appeals}, work.now)
+    people = await people_of(session, {one.member_id for one in appeals})
+    things = await things_of(session, appeals)
+    runs = await runners_of(session, standing.community.id, work.now)
+    caller_id = work.caller.id if work.caller is not None and work.caller.kind == "person" else None
+    answers = []
+    for one in appeals:
+        thing, person_id = things[one.object_id], people[one.member_id]
+        seen = AppealSeen(
+            one,
+            thing,
+            standing,
+            person_id,
+            caller_id == person_id,
+            caller_id is not None and caller_id == one.reviewer_id,
+            needs_reviewer(thing, f"person:{person_id}", runs),
+        )
+        answers.append(_public(work, seen, members[one.member_id]))
+    return answers
+
+
+async def shown_whole(work: Work, seen: AppealSeen, locale: Locale) -> AppealPublic:
+    """One appeal, with how far the services are."""
+    members = await embedded_by_id(work.session, [seen.appeal.member_id], work.now)
+    answer = _public(work, seen, members[seen.appeal.member_id])
+    if seen.thing.revision is None:
+        return answer.model_copy(update={"finished": seen.appeal.status != "open"})
+    known = (await answers_of(work.session, [seen.thing.id])).get(seen.thing.id, {})
+    progress = progress_of(seen.thing.revision, known, locale)
+    others = all(one.answered for one in progress[1:])
+    return answer.model_copy(update={"progress": progress, "finished": seen.appeal.status != "open" and others})
+
+
+def _public(work: Work, seen: AppealSeen, member: object) -> AppealPublic:
+    one = seen.appeal
+    fields = {name: getattr(one, name) for name in _AS_IT_IS}
+    return AppealPublic.model_validate(
+        fields
+        | {
+            "member": member,
+            "object": AppealedPublic(kind=one.object_kind, id=one.object_id),
+            "for_reviewer": seen.for_reviewer,
+            "reviewed": one.reviewer_id is not None,
+            "revision": seen.thing.revision,
+            "viewer": _viewer(work, seen),
+        }
+    )
+
+
+def _viewer(work: Work, seen: AppealSeen) -> Viewer:
+    one, decides = seen.appeal, deciding(work, seen)
+    waits = seen.state == "open" and one.asked_at is not None and one.answered_at is None
+    return Viewer.of(
+        {
+            "decide": decides,
+            "ask": decides or ("already_asked" if one.asked_at is not None else None),
+            "answer": "forbidden" if not seen.is_appellant else None if waits else "illegal_transition",
+        }
+    )

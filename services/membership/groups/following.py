@@ -1,0 +1,62 @@
+"""What becomes of groups when memberships of the community end, and when one that ended wrongly is taken up again."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.messaging.outbox import emit_many
+from contracts.belonging import GroupUpdated
+from services.membership.groups import queries
+from services.membership.groups.belonging import lead, let_out, take_in, told_of_group
+from services.membership.groups.models import Group, GroupMember
+from services.membership.groups.rules import joining_refusal
+from services.membership.roster.models import Member
+from services.membership.roster.occasions import MemberConcerned
+
+Left = tuple[UUID, str]
+"""A group that somebody did not come back to, and the code of the reason."""
+
+
+async def leave_groups(session: AsyncSession, ended: MemberConcerned) -> None:
+    """Take who left the community out of their groups; what they led passes on."""
+    found = await queries.locked_with_groups(session, ended.member.id)
+    await let_out(session, found, "membership_ended", ended.at)
+
+
+async def return_to_groups(session: AsyncSession, member: Member, since: datetime, now: datetime) -> Sequence[Left]:
+    """Bring a locked member, whose membership stands again, back to the groups that they lost with it at `since` or later.
+
+    A group that is full, dissolved or no longer theirs to join stays without them: those are returned, each with the code of the refusal.
+    They lead again what they led, if nobody else does.
+    """
+    lost = await queries.locked_with_groups(session, member.id, lost_since=since)
+    there = (await queries.belongings(session, [member.id]))[member.id]
+    groupings = {row.grouping_id for row in there} - {None}
+    belongs_to = len(there)
+    left: list[Left] = []
+    back: list[tuple[Group, GroupMember]] = []
+    led: list[Group] = []
+    for group, row in lost:
+        code = joining_refusal(
+            dissolved=group.dissolved_at is not None,
+            members=group.members,
+            capacity=group.capacity,
+            of_cohort=group.cohort_id in (None, member.cohort_id),
+            belongs_to=belongs_to,
+            in_other_of_grouping=group.grouping_id in groupings,
+        )
+        if code is not None:
+            left.append((group.id, code))
+            continue
+        if row.led and group.leader_id is None:
+            lead(group, member.id, now)
+            group.version += 1
+            led.append(group)
+        back.append((group, row))
+        belongs_to += 1
+        groupings |= {group.grouping_id} - {None}
+    await take_in(session, back, now)
+    await emit_many(session, [told_of_group(GroupUpdated, group, now) for group in led])
+    return left

@@ -1,0 +1,44 @@
+"""Measures as answers."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from chassis.web.schemas import MemberEmbed, ResponseModel
+from services.membership.rule_sets.schemas import METRIC, OP, WINDOW
+
+
+class MeasuredWindow(ResponseModel):
+    """A window, both days inclusive, and the caller's figure in it.
+
+    `asked`: the caller is held to it, as they were a member for all of it, at no time muted or suspended, and do not run the community.
+    `kept`: they have done what the rule wants, so far. All three are null for those who are no members.
+    """
+
+    begins_on: date
+    ends_on: date
+    figure: int | None
+    kept: bool | None
+    asked: bool | None
+
+
+class MeasurePublic(ResponseModel):
+    """What a rule of the version in force wants of each member in each window, with the one that runs and the one before."""
+
+    id: UUID
+    code: str
+    metric: Annotated[str, METRIC]
+    op: Annotated[str, OP]
+    value: int
+    window: Annotated[str, WINDOW]
+    running: MeasuredWindow
+    last: MeasuredWindow
+
+
+class ShortMember(ResponseModel):
+    """A member who did not do what a rule wants in the last window, and what they did."""
+
+    member: MemberEmbed
+    figure: int
+    begins_on: date
+    ends_on: date

@@ -1,0 +1,88 @@
+"""How penalties are answered, by who reads them."""
+
+from collections.abc import Sequence
+
+from chassis.contributions import ObjectRef
+from chassis.security.authority import Standing
+from chassis.security.permissions import Reach
+from chassis.web.schemas import Viewer
+from chassis.web.work import Work
+from services.membership.penalties.models import Penalty
+from services.membership.penalties.rules import DECAY, lifting_refusal, seconding_refusal
+from services.membership.penalties.schemas import PenaltyPublic, RuleBrokenPublic
+from services.membership.permissions import PENALTIES_EXPEL, PENALTIES_LIFT, PENALTIES_READ, PENALTIES_SUSPEND
+from services.membership.roster.queries import embedded_by_id
+
+
+async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) -> list[PenaltyPublic]:
+    """Penalties of one community with their members, and what the caller can do about them."""
+    members = await embedded_by_id(work.session, {one.member_id for one in penalties}, work.now)
+    candid = Reach.ALL in PENALTIES_READ.reach(standing.columns)
+    return [
+        PenaltyPublic(
+            id=one.id,
+            community_id=one.community_id,
+            member=members[one.member_id],
+            case_id=one.case_id,
+            rule=RuleBrokenPublic(code=one.rule_code, version=one.rule_version),
+            severity=one.severity,
+            violation_points=one.violation_points,
+            decays_at=one.imposed_at + DECAY,
+            fine=one.fine,
+            sanction=one.sanction,
+            since=one.since,
+            until=one.until,
+            objects=[ObjectRef(**each) for each in one.objects],
+            words=one.words,
+            undone=one.undone,
+            imposed_at=one.imposed_at,
+            appeal_until=one.appeal_until,
+            revision=one.revision,
+            proposed=one.proposed if candid else None,
+            proposed_at=one.proposed_at if candid else None,
+            viewer=viewer_of(work, standing, one),
+        )
+        for one in penalties
+    ]
+
+
+def viewer_of(work: Work, standing: Standing, penalty: Penalty) -> Viewer:
+    """What the caller can do about a penalty now. (That a community keeps an owner is found out by trying.)"""
+    actions = ("suspend", "expel", "forgo", "lift")
+    if standing.community.status == "archived":
+        return Viewer.of(dict.fromkeys(actions, "community_archived"))
+    return Viewer.of(
+        {
+            "suspend": seconding(work, standing, penalty, "suspend"),
+            "expel": seconding(work, standing, penalty, "expel"),
+            "forgo": seconding(work, standing, penalty, None),
+            "lift": lifting(work, standing, penalty),
+        }
+    )
+
+
+def seconding(work: Work, standing: Standing, penalty: Penalty, wanted: str | None) -> str | None:
+    """The problem code with which the caller's word as the second person would be refused; None if it counts."""
+    permission = PENALTIES_EXPEL if wanted == "expel" else PENALTIES_SUSPEND
+    if not permission.reach(standing.columns):
+        return "forbidden"
+    return seconding_refusal(
+        proposed=penalty.proposed,  # type: ignore[arg-type]  # the check constraint says so
+        wanted=wanted,  # type: ignore[arg-type]  # as the operations name them
+        is_first=penalty.imposed_by == work.actor,
+        is_target=standing.member_id == penalty.member_id,
+    )
+
+
+def lifting(work: Work, standing: Standing, penalty: Penalty) -> str | None:
+    """The problem code with which lifting would be refused to the caller; None if it is possible."""
+    reach = PENALTIES_LIFT.reach(standing.columns)
+    if not reach:
+        return "forbidden"
+    return lifting_refusal(
+        undone=penalty.undone,
+        is_target=standing.member_id == penalty.member_id,
+        imposed_it=penalty.imposed_by == work.actor,
+        was_seconded=penalty.seconded_by is not None,
+        lifts_any=Reach.ALL in reach,
+    )
