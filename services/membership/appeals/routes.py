@@ -30,9 +30,9 @@ from services.membership.appeals.schemas import (
     AppealCreate,
     AppealDecide,
     AppealPublic,
-    ReviewerAppoint,
 )
 from services.membership.appeals.views import shown, shown_whole
+from services.membership.cases.schemas import ReviewerAppoint
 from services.membership.permissions import (
     APPEALS_ANSWER,
     APPEALS_APPOINT,

@@ -42,12 +42,6 @@ class AppealAnswer(RequestModel):
     answer: Words
 
 
-class ReviewerAppoint(RequestModel):
-    """Who is to decide: an active person of the company who is no member of the community. They see this, and nothing else there."""
-
-    person_id: UUID
-
-
 class AppealDecide(RequestModel):
     """The decision in writing, as the member reads it. `reduced` says what is to stand instead: `fine`, `until`, or a weaker `sanction`.
 

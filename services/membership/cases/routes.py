@@ -12,7 +12,6 @@ from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate, paginate_together
 from chassis.web.work import Work
-from services.membership.appeals.schemas import ReviewerAppoint
 from services.membership.cases import queries, service, views, working
 from services.membership.cases.models import Case
 from services.membership.cases.problems import (
@@ -33,6 +32,7 @@ from services.membership.cases.schemas import (
     CaseWithoutReviewer,
     ConductReportCreate,
     ConductReportPublic,
+    ReviewerAppoint,
 )
 from services.membership.cases.working import Seen
 from services.membership.permissions import APPEALS_APPOINT, CASES_READ, CASES_WORK, CONDUCT_REPORTS_CREATE

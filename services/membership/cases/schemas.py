@@ -120,3 +120,9 @@ class CaseWithoutReviewer(ResponseModel):
     opened_at: datetime
     status: Annotated[str, STATUS]
     has_reviewer: bool
+
+
+class ReviewerAppoint(RequestModel):
+    """Who is to decide: an active person of the company who is no member of the community. They see this, and nothing else there."""
+
+    person_id: UUID
