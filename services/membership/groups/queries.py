@@ -104,6 +104,18 @@ async def locked_members(session: AsyncSession, community_id: UUID, ids: Collect
     return {member.id: member for member in found}
 
 
+_OF_COMMUNITY: Prepared[UUID] = Prepared(
+    lambda on: select(col(Member.id)).where(
+        on.among(col(Member.id), "ids"), col(Member.community_id) == bindparam("community_id")
+    )
+)
+
+
+async def ever_members(session: AsyncSession, community_id: UUID, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these who are or have been members of the community."""
+    return set(await _OF_COMMUNITY.all(session, community_id=community_id, ids=sorted(ids)))
+
+
 _PAIRS: Prepared[Any] = Prepared(
     lambda on: select(GroupMember).where(
         col(GroupMember.group_id) == bindparam("group_id"), on.among(col(GroupMember.member_id), "ids")

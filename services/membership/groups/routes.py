@@ -130,7 +130,7 @@ async def join_group(group_id: UUID, work: Write, response: Response, member_id:
 
 
 @router.post(f"{ONE}/leave")
-@operation(permission=GROUPS_LEAVE)
+@operation(permission=GROUPS_LEAVE, problems=[UNKNOWN_MEMBER])
 async def leave_group(group_id: UUID, work: Write, response: Response, member_id: Named = None) -> GroupPublic:
     """Leave a group. If its leader leaves, who has belonged to it longest leads it."""
     return await _shown(work, await service.leave(work, group_id, member_id), response)
@@ -147,7 +147,7 @@ async def add_group_members(group_id: UUID, body: GroupMove, work: Write, respon
 
 
 @router.post(f"{ONE}/remove")
-@operation(permission=GROUPS_WRITE, problems=[ILLEGAL_TRANSITION])
+@operation(permission=GROUPS_WRITE, problems=[ILLEGAL_TRANSITION, UNKNOWN_MEMBER])
 async def remove_group_members(group_id: UUID, body: GroupMove, work: Write, response: Response) -> GroupPublic:
     """Take up to 100 members out of a group. Its leader may, and those who run the community."""
     return await _shown(work, await service.take_out(work, group_id, body.member_ids), response)

@@ -26,6 +26,9 @@ from services.membership.permissions import GROUPS_JOIN, GROUPS_LEAVE, GROUPS_WR
 from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster.models import Member
 
+QUERY, BODY = "#/query/member_id", "/member_ids"
+"""Where members are named: a service says for whom it speaks, others whom they put in or take out."""
+
 
 async def form(work: Work, body: GroupCreate) -> SeenGroup:
     """Form a group with its leader. Raises `FORBIDDEN` where somebody else is named by who does not run the community, `UNKNOWN_MEMBER`, `TOO_MANY_GROUPS`."""
@@ -95,7 +98,7 @@ async def join(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
     """Belong to a group. Who does already changes nothing. Raises what `joining_refusal` says."""
     seen = await seen_group(work, key, of=GROUPS_JOIN)
     joins = _themselves(work, seen.standing, member_id)
-    members = await _locked(work, seen.group.community_id, [joins], "#/query/member_id")
+    members = await _locked(work, seen.group.community_id, [joins], QUERY)
     group = await existing(work.session, Group, key, lock=True)
     pair = (await queries.pairs(work.session, key, [joins])).get(joins)
     if pair is not None and pair.left_at is None:
@@ -107,10 +110,10 @@ async def join(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
 
 
 async def leave(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
-    """Belong to a group no more. Who does not changes nothing."""
+    """Belong to a group no more. Who does not changes nothing. Raises `UNKNOWN_MEMBER`."""
     seen = await seen_group(work, key, of=GROUPS_LEAVE, lock=True)
     leaves = _themselves(work, seen.standing, member_id)
-    pair = (await queries.pairs(work.session, key, [leaves])).get(leaves)
+    pair = (await _pairs_of_members(work, seen.group, [leaves], QUERY)).get(leaves)
     if pair is None or pair.left_at is not None:
         return seen
     await let_out(work.session, [(seen.group, pair)], "left", work.now)
@@ -121,7 +124,7 @@ async def leave(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
 async def put_in(work: Work, key: UUID, member_ids: Collection[UUID]) -> SeenGroup:
     """Put members into a group, all of them or nobody; who belongs to it stays. Raises `UNKNOWN_MEMBER`, and what `joining_refusal` says."""
     seen = await changed_group(work, key, lock=False)
-    members = await _locked(work, seen.group.community_id, member_ids, "/member_ids")
+    members = await _locked(work, seen.group.community_id, member_ids, BODY)
     seen = await changed_group(work, key)
     there = await queries.pairs(work.session, key, member_ids)
     coming = [one for id_, one in members.items() if id_ not in there or there[id_].left_at is not None]
@@ -133,9 +136,10 @@ async def put_in(work: Work, key: UUID, member_ids: Collection[UUID]) -> SeenGro
 
 
 async def take_out(work: Work, key: UUID, member_ids: Collection[UUID]) -> SeenGroup:
-    """Take members out of a group; who does not belong to it changes nothing."""
+    """Take members out of a group; who does not belong to it changes nothing. Raises `UNKNOWN_MEMBER`."""
     seen = await changed_group(work, key)
-    rows = [row for row in (await queries.pairs(work.session, key, member_ids)).values() if row.left_at is None]
+    pairs = await _pairs_of_members(work, seen.group, member_ids, BODY)
+    rows = [row for row in pairs.values() if row.left_at is None]
     if rows:
         await let_out(work.session, [(seen.group, row) for row in rows], "taken_out", work.now)
         gone = sorted(row.member_id for row in rows)
@@ -168,13 +172,25 @@ def _author(work: Work, standing: Standing) -> UUID:
 
 async def _locked(work: Work, community_id: UUID, ids: Collection[UUID], pointer: str) -> Mapping[UUID, Member]:
     members = await queries.locked_members(work.session, community_id, ids)
-    errors = [
-        FieldError(pointer, "unknown_member", f"No member: {one}", f"不是成员：{one}。")
-        for one in sorted(set(ids) - members.keys())
-    ]
+    _refuse_unknown(set(ids) - members.keys(), pointer)
+    return members
+
+
+async def _pairs_of_members(
+    work: Work, group: Group, ids: Collection[UUID], pointer: str
+) -> Mapping[UUID, GroupMember]:
+    """Who of these belongs to a locked group, or did; a member who never did is left out, and anybody else is refused."""
+    pairs = await queries.pairs(work.session, group.id, ids)
+    others = set(ids) - pairs.keys()
+    if others:
+        _refuse_unknown(others - await queries.ever_members(work.session, group.community_id, others), pointer)
+    return pairs
+
+
+def _refuse_unknown(ids: Collection[UUID], pointer: str) -> None:
+    errors = [FieldError(pointer, "unknown_member", f"No member: {one}", f"不是成员：{one}。") for one in sorted(ids)]
     if errors:
         raise UNKNOWN_MEMBER(errors=errors)
-    return members
 
 
 async def _refuse_joining(work: Work, group: Group, members: Iterable[Any], *, checks_cohort: bool = True) -> None:

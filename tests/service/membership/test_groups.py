@@ -169,6 +169,10 @@ async def test_members_are_put_in_and_taken_out_all_or_none(scene, community, me
     elsewhere = (await scene.community(owner="另一位"))["id"]
     refused = await scene.send(scene.again("甲"), f"{path}/add", {"member_ids": [elsewhere]}, status=422)
     assert refused["code"] == "unknown_member"
+    refused = await scene.send(
+        scene.again("甲"), f"{path}/remove", {"member_ids": [members["乙"], elsewhere]}, status=422
+    )
+    assert (refused["code"], len(refused["errors"])) == ("unknown_member", 1)
     await scene.send(scene.again("甲"), f"{path}/add", {"member_ids": [members["丙"], members["乙"]]})
     assert await names(scene, group) == ["甲", "乙", "丙"]
     await scene.send(scene.again("甲"), f"{path}/remove", {"member_ids": [members["乙"], members["丁"]]})
