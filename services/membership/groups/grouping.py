@@ -37,7 +37,7 @@ async def plan(work: Work, body: GroupingCreate) -> Grouping:
         of_id=standing or key,
         scope_id=scope_id,
         seed=body.seed if body.seed is not None else secrets.randbelow(MOST_SEED),
-        **body.model_dump(include={"community_id", "cohort_id", "size", "count"}),
+        **body.model_dump(include={"community_id", "cohort_id", "by", "size", "count"}),
         created_at=work.now,
     )
     grouping.job_id = await _start(work, grouping, PLAN)

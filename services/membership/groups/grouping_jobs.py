@@ -20,9 +20,10 @@ from services.membership.groups.belonging import take_in, told_of_group
 from services.membership.groups.grouping_rules import Candidate, balanced, how_many, joining_smallest, spread
 from services.membership.groups.models import Group, Grouping, GroupingPlace, GroupMember
 from services.membership.groups.rules import LARGEST, MOST_GROUPS, SMALLEST
+from services.membership.groups.skill_rules import balanced_by_skill
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
-from services.membership.roster.rules import ENDED
+from services.membership.roster.rules import ENDED, skill_key
 
 PLAN: Final = "groupings.plan"
 APPLY: Final = "groupings.apply"
@@ -46,11 +47,12 @@ async def plan_grouping(job: JobRun) -> None:
         sizes = await _sizes(session, grouping) if grouping.of_id != key else {}
     late = grouping.of_id != key
     size, count, seed = grouping.size, grouping.count, grouping.seed
+    deal_to = balanced_by_skill if grouping.by == "skill" else balanced
 
     def deal() -> tuple[list[dict[str, Any]], int, tuple[int, int]]:
         if late:
             return _late(key, joining_smallest(people, sizes, seed=seed), sizes)
-        dealt = balanced(people, groups=how_many(len(people), size=size, count=count), seed=seed)
+        dealt = deal_to(people, groups=how_many(len(people), size=size, count=count), seed=seed)
         rows = [
             {"grouping_id": key, "member_id": member_id, "number": number, "group_id": None}
             for number, group in enumerate(dealt, start=1)
@@ -99,7 +101,7 @@ def _late(
 async def _candidates(session: AsyncSession, grouping: Grouping, now: datetime) -> list[Candidate]:
     """Who is to be dealt: members but owners and operators; of late ones who was in none of the groups, unless their membership ended since."""
     wanted = (
-        select(col(Member.id), col(Member.roles), col(Person.department_code))
+        select(col(Member.id), col(Member.roles), col(Person.department_code), col(Member.skills))
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(col(Member.community_id) == grouping.community_id, col(Member.status).not_in(sorted(ENDED)))
     )
@@ -113,7 +115,12 @@ async def _candidates(session: AsyncSession, grouping: Grouping, now: datetime) 
         )
         wanted = wanted.where(col(Member.id).not_in(there))
     rows = await session.execute(wanted)
-    return [Candidate(id_, code) for id_, roles, code in rows if not {"owner", "operator"} & roles.keys()]
+    by_skill = grouping.by == "skill"
+    return [
+        Candidate(id_, code, frozenset(map(skill_key, skills)) if by_skill else frozenset())
+        for id_, roles, code, skills in rows
+        if not {"owner", "operator"} & roles.keys()
+    ]
 
 
 async def _sizes(session: AsyncSession, grouping: Grouping) -> dict[UUID, int]:

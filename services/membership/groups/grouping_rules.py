@@ -14,6 +14,7 @@ MOST_COUNT: Final = 5000
 MOST_SEED: Final = 2**31 - 1
 
 GroupingStatus = Literal["planning", "planned", "applying", "applied"]
+By = Literal["department", "skill"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Candidate:
 
     member_id: UUID
     department: str | None = None
+    skills: frozenset[str] = frozenset()
 
 
 def how_many(people: int, *, size: int | None, count: int | None) -> int:
@@ -40,7 +42,7 @@ def balanced(candidates: Iterable[Candidate], *, groups: int, seed: int) -> list
     order is drawn by the seed.
     """
     dealt: list[list[UUID]] = [[] for _ in range(groups)]
-    for place, one in enumerate(_drawn(candidates, seed)):
+    for place, one in enumerate(in_drawn_order(candidates, seed)):
         dealt[place % groups].append(one.member_id)
     return dealt
 
@@ -52,7 +54,7 @@ def joining_smallest(
     heap = [(size, str(group_id)) for group_id, size in sizes.items() if size < LARGEST]
     heapify(heap)
     placed = []
-    for one in _drawn(candidates, seed):
+    for one in in_drawn_order(candidates, seed):
         if not heap or heap[0][0] >= LARGEST:
             break
         size, group_id = heap[0]
@@ -67,16 +69,19 @@ def spread(places: Iterable[Collection[UUID]]) -> tuple[int, int]:
     return (min(sizes), max(sizes)) if sizes else (0, 0)
 
 
-def _drawn(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
-    def drawn(what: str) -> bytes:
-        return blake2b(what.encode(), key=seed.to_bytes(8, "big"), digest_size=8).digest()
+def lot(what: str, seed: int) -> bytes:
+    """What something draws: its place among others, the same for the same seed on any machine."""
+    return blake2b(what.encode(), key=seed.to_bytes(8, "big"), digest_size=8).digest()
 
+
+def in_drawn_order(candidates: Iterable[Candidate], seed: int) -> list[Candidate]:
+    """People department by department; of departments, and within one, in the order that is drawn."""
     departments: dict[str | None, tuple[bytes, str]] = {}
     keyed = []
     for one in candidates:
         if one.department not in departments:
             code = one.department or ""
             # Those without a department are one of their own, whatever a code is.
-            departments[one.department] = (drawn(f"{one.department is None}{code}"), code)
-        keyed.append((departments[one.department], drawn(str(one.member_id)), one.member_id, one))
+            departments[one.department] = (lot(f"{one.department is None}{code}", seed), code)
+        keyed.append((departments[one.department], lot(str(one.member_id), seed), one.member_id, one))
     return [one for *_, one in sorted(keyed, key=lambda each: each[:3])]

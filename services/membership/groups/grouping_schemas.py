@@ -1,7 +1,7 @@
 """Groupings as requests and answers."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -9,16 +9,18 @@ from pydantic import Field, model_validator
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
 from chassis.wrong import Wrong
-from services.membership.groups.grouping_rules import MOST_COUNT, MOST_SEED, GroupingStatus
+from services.membership.groups.grouping_rules import MOST_COUNT, MOST_SEED, By, GroupingStatus
 from services.membership.groups.rules import LARGEST, SMALLEST
 
 GROUPING_STATUS = Closed("GroupingStatus", GroupingStatus)
-By = Literal["department"]
 BY = Closed("GroupingBy", By)
 
 
 class GroupingCreate(RequestModel):
     """Whom to deal to groups, and how. Owners and operators are not among them.
+
+    Sizes differ by at most one. By department, so do the members of each department. By skill, each skill is spread over the groups, the
+    rarest first, as far as sizes allow.
 
     The same members and seed give the same groups. Without a seed one is drawn, and answered.
     """

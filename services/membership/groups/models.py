@@ -87,6 +87,7 @@ class Grouping(Base, table=True):
     __tablename__ = "groupings"
     __table_args__ = (
         CheckConstraint("status IN ('planning', 'planned', 'applying', 'applied')", name="status"),
+        CheckConstraint("by IN ('department', 'skill')", name="by"),
         # Two are not made at the same time.
         unique("scope_id", where="status = 'applying'", name="uq_groupings_applying", answers=GROUPS_STAND),
         Index(None, "community_id", "created_at", "id"),
@@ -97,6 +98,7 @@ class Grouping(Base, table=True):
     cohort_id: UUID | None = Field(default=None, foreign_key="cohorts.id")
     scope_id: UUID
     of_id: UUID
+    by: str = Field(default="department", max_length=16, sa_column_kwargs={"server_default": "department"})
     size: int | None = None
     count: int | None = None
     seed: int

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, true
+from sqlalchemy import CheckConstraint, Index, false, text, true
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -53,6 +53,14 @@ class Member(Base, Publishing, table=True):
     on_boards: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Of what the member decides themselves."""
+    skills: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    interests: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    described_readable: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether others read their skills and interests as they are written."""
     sanctions_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The messages published about their sanctions, which have a subject of their own."""
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 from uuid import UUID
 
+from chassis.text import comparable
+
 Status = Literal["active", "muted", "suspended", "left", "expelled"]
 Via = Literal["application", "import", "invitation", "creation", "open", "assigned"]
 Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
@@ -43,6 +45,19 @@ def open_status(status: Status) -> Status:
     if status in TIMED:
         return "active"
     return "left" if status == "expelled" else status
+
+
+def skill_key(skill: str) -> str:
+    """A skill or interest as it is compared with another: neither case nor width counts."""
+    return comparable(skill).casefold()
+
+
+def distinct(said: list[str]) -> list[str]:
+    """Skills or interests, of those that are the same only the first."""
+    first: dict[str, str] = {}
+    for one in said:
+        first.setdefault(skill_key(one), one)
+    return list(first.values())
 
 
 def reads_statuses(columns: Collection[str]) -> bool:

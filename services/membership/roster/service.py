@@ -26,7 +26,7 @@ from services.membership.permissions import (
     MEMBERS_REMOVE,
 )
 from services.membership.refusals import UNKNOWN_MEMBER
-from services.membership.roster import joining
+from services.membership.roster import describing, joining
 from services.membership.roster.joining import lock_member
 from services.membership.roster.models import Member
 from services.membership.roster.muting import muting, unmuting
@@ -57,6 +57,7 @@ async def change_own(
     require_match(member.version, if_match)
     if "on_boards" in body.model_fields_set:
         await joining.set_on_boards(session, member=member, person=person, on_boards=body.on_boards, now=now)
+    await describing.describe(session, member, body.model_dump(include=set(describing.FIELDS), exclude_unset=True), now)
     return member, person
 
 

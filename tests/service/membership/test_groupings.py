@@ -150,3 +150,21 @@ async def apply_as(scene, planned):
     await scene.send(scene.again("另一位"), f"{PATH}/{planned['id']}/apply")
     await scene.harness.run_jobs()
     return await scene.see(scene.again("另一位"), f"{PATH}/{planned['id']}")
+
+
+async def test_what_members_can_do_is_spread_over_the_groups(scene, community):
+    for place in range(10):
+        able = ["法律", "Excel"] if place < 3 else ["ｅｘｃｅｌ"]
+        mine = await own_membership(scene, f"员工{place}")
+        await scene.change(scene.again(f"员工{place}"), f"/v1/members/{mine}", {"skills": able})
+    planned = await plan(scene, community, count=3, seed=4, by="skill")
+    assert (planned["by"], planned["smallest"], planned["largest"]) == ("skill", 3, 4)
+    lawyers = [await own_membership(scene, f"员工{place}") for place in range(3)]
+    dealt = await places(scene, planned)
+    assert sorted(number for number, member, _ in dealt if member in lawyers) == [1, 2, 3]
+    assert (await plan(scene, community, count=3, by="rank", status=422))["errors"][0]["pointer"] == "/by"
+
+
+async def own_membership(scene, name):
+    me = await scene.see(scene.again(name), "/v1/people/me")
+    return me["memberships"][0]["member_id"]
