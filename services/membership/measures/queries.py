@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.listing import Listing
 from chassis.security.caller import STAFF_ROLES
 from services.membership.measures.models import MeasuredDeed, RuleMeasure
-from services.membership.measures.rules import METRICS, Place, Window
+from services.membership.measures.rules import METRICS, Place, Window, window_of
 from services.membership.penalties.models import Penalty
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant, ShortMute
@@ -108,6 +108,30 @@ async def short_after(
     if beyond is not None:
         statement = statement.where(col(Member.id) > beyond)
     return (await session.execute(statement.order_by(col(Member.id)).limit(limit))).scalars().all()
+
+
+async def measures_in_force(session: AsyncSession, community_id: UUID) -> Sequence[RuleMeasure]:
+    """What the rules in force in a community want; at most ten."""
+    wanted = select(RuleMeasure).where(col(RuleMeasure.community_id) == community_id).order_by(col(RuleMeasure.code))
+    return (await session.execute(wanted)).scalars().all()
+
+
+async def how_many_short(
+    session: AsyncSession, measures: Sequence[RuleMeasure], today: date, place: Place
+) -> dict[UUID, int]:
+    """How many members were short in the last window of each of these measures, by one statement."""
+    if not measures:
+        return {}
+    counted = [
+        select(func.count())
+        .select_from(Member)
+        .where(_short(one, window_of(one.window, today).before(), place))
+        .scalar_subquery()
+        .label(f"short_{n}")
+        for n, one in enumerate(measures)
+    ]
+    row = (await session.execute(select(*counted))).one()
+    return {one.id: int(row[n]) for n, one in enumerate(measures)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,11 @@ ALL = "/v1/rule-sets/{rule_set_id}/measures"
 @operation(permission=RULE_SETS_READ)
 async def list_measures(rule_set_id: UUID, work: Read, page: PageQuery) -> Page[MeasurePublic]:
     """List what the rules in force want of each member in each window, with the caller's own figures. Of other versions nothing is counted."""
-    rule_set, _, member = await rule_sets.visible(work, rule_set_id)
+    rule_set, standing, member = await rule_sets.visible(work, rule_set_id)
+    runs = bool(rule_sets.DRAFTS_READ.reach(standing.columns))
 
     async def shown(rows: Sequence[RuleMeasure]) -> list[MeasurePublic]:
-        return await views.shown(work, rule_set.community_id, member, rows)
+        return await views.shown(work, rule_set.community_id, member, rows, runs=runs)
 
     return await paginate_together(work.session, queries.measures(rule_set_id), page=page, to=shown)
 

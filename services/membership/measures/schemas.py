@@ -23,7 +23,10 @@ class MeasuredWindow(ResponseModel):
 
 
 class MeasurePublic(ResponseModel):
-    """What a rule of the version in force wants of each member in each window, with the one that runs and the one before."""
+    """What a rule of the version in force wants of each member in each window, with the one that runs and the one before.
+
+    `short` counts the members who were short of it in the one before; it is null for those who do not run the community.
+    """
 
     id: UUID
     code: str
@@ -33,6 +36,7 @@ class MeasurePublic(ResponseModel):
     window: Annotated[str, WINDOW]
     running: MeasuredWindow
     last: MeasuredWindow
+    short: int | None
 
 
 class ShortMember(ResponseModel):

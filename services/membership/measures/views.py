@@ -19,9 +19,9 @@ from services.membership.roster.rules import ENDED
 
 
 async def shown(
-    work: Work, community_id: UUID, member: Member | None, rows: Sequence[RuleMeasure]
+    work: Work, community_id: UUID, member: Member | None, rows: Sequence[RuleMeasure], *, runs: bool
 ) -> list[MeasurePublic]:
-    """Measures with the figures of a member, who need not be one."""
+    """Measures with the figures of a member, who need not be one; for those who run the community with how many are short."""
     place = place_of(await existing(work.session, Community, community_id))
     today = place.day_of(work.now)
     running = {one.id: window_of(one.window, today) for one in rows}
@@ -29,6 +29,8 @@ async def shown(
     if member is not None and member.status not in ENDED:
         wanted = [(one, window) for one in rows for window in (running[one.id], running[one.id].before())]
         own = dict(await queries.own_figures(work.session, member.id, wanted, place))
+
+    short_of = await queries.how_many_short(work.session, rows, today, place) if runs else {}
 
     def window(one: RuleMeasure, of: Window) -> MeasuredWindow:
         return _window(one, of, own.get((one.id, of)))
@@ -43,6 +45,7 @@ async def shown(
             window=one.window,
             running=window(one, running[one.id]),
             last=window(one, running[one.id].before()),
+            short=short_of.get(one.id),
         )
         for one in rows
     ]

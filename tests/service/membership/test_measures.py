@@ -91,6 +91,11 @@ async def short(scene, rules, code="active"):
     return {one["member"]["display_name"]: one["figure"] for one in page["items"]}
 
 
+async def desk(scene, community):
+    queues = await scene.see(scene.again("owner"), "/internal/desk", community_id=community["id"])
+    return next(one for one in queues if one["code"] == "members_short_of_measure")
+
+
 def until(scene, moment):
     scene.harness.clock.advance(moment - scene.harness.clock())
 
@@ -122,8 +127,14 @@ async def test_members_see_their_figure_those_short_are_reminded_once_and_then_l
     assert await reminded(scene, "懒") == [f"{PATH}/{rules['id']}/measures"]
     assert await reminded(scene, "勤") == []
     assert await short(scene, rules) == {}
+    assert (await desk(scene, community))["count"] == 0
     until(scene, MONDAY + 7 * DAY)
     assert await short(scene, rules) == {"懒": 1}
+    queue = await desk(scene, community)
+    assert (queue["count"], queue["oldest_at"]) == (1, "2026-06-14T16:00:00Z")
+    (listed,) = (await scene.see(scene.again("owner"), queue["href"]))["items"]
+    assert (listed["code"], listed["short"]) == ("active", 1)
+    assert (await own(scene, "懒", rules))["short"] is None
     last = (await own(scene, "懒", rules))["last"]
     assert (last["figure"], last["kept"], last["asked"]) == (1, False, True)
     # What is heard late mends it.
