@@ -24,7 +24,7 @@ community_moved: Occasion[CommunityMoved, None] = Occasion("community moved")
 
 @dataclass(frozen=True, slots=True)
 class CommunityAssigned:
-    """Who is assigned to a community, or how it is joined, has changed."""
+    """Who is assigned to a community, how it is joined, or when its days begin has changed."""
 
     community_id: UUID
     at: datetime

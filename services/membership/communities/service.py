@@ -179,7 +179,7 @@ async def change(
     # Whom it enrols is nobody else's business.
     told = CommunityUpdated if seen or changes.keys() - {"assigned"} else None
     await changed(session, told, community, now)
-    if changes.keys() & {"assigned", "join"}:
+    if changes.keys() & {"assigned", "join", "time_zone", "day_starts_at"}:
         await community_assigned.happened(session, CommunityAssigned(community.id, now))
     if rewritten:
         await naming.tell(session, community, standing.member_id or caller.id, now)

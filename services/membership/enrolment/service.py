@@ -54,7 +54,7 @@ async def note_departments(session: AsyncSession, moved: DepartmentsMoved) -> No
 
 
 async def note_assigned(session: AsyncSession, assigned: CommunityAssigned) -> None:
-    """The rule of a community, or how it is joined, has changed."""
+    """The rule of a community, how it is joined, or when its days begin has changed."""
     await _note_community(session, await session.get_one(Community, assigned.community_id), assigned.at)
 
 

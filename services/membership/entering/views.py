@@ -6,6 +6,7 @@ from chassis.web.actors import actor_of
 from chassis.web.schemas import CommunityEmbed, Viewer
 from chassis.web.work import Work
 from services.membership.cohorts.queries import cohort_refs
+from services.membership.communities.models import Community
 from services.membership.entering import queries
 from services.membership.entering.models import MemberInvitation
 from services.membership.entering.schemas import InvitationPublic, InvitedPerson
@@ -30,12 +31,14 @@ async def shown(work: Work, rows: Sequence[MemberInvitation], *, runs: bool) -> 
             made_by=actor_of(row.made_by) if runs else None,
             created_at=row.created_at,
             revoked_at=row.revoked_at,
-            viewer=_viewer(row, work, runs=runs),
+            viewer=_viewer(row, communities[row.community_id], work, runs=runs),
         )
         for row in rows
     ]
 
 
-def _viewer(row: MemberInvitation, work: Work, *, runs: bool) -> Viewer:
+def _viewer(row: MemberInvitation, community: Community, work: Work, *, runs: bool) -> Viewer:
     closed = None if row.state_at(work.now) == "open" else ("illegal_transition" if runs else "invitation_closed")
+    if community.status == "archived":
+        closed = "community_archived"
     return Viewer.of({"revoke": closed} if runs else {"accept": closed})

@@ -1,10 +1,11 @@
 """Enrolment by rule: who matches joins, who was a member is left alone, and nobody is removed by machine."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from itertools import permutations
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -183,6 +184,38 @@ async def test_days_count_by_the_clock_on_the_communitys_days(scene, departments
     await scene.harness.run_timers()
     assert await roster(scene, community) == {"甲", "乙"}
     assert await gone_by_rule(scene, community) == ["乙"]
+
+
+async def test_when_the_days_of_a_community_begin_earlier_nobody_waits_for_the_old_midnight(scene, departments):
+    zone = ZoneInfo("America/Los_Angeles")
+    community = await scene.community(join="assigned", time_zone="Asia/Shanghai")
+    await assign(scene, community, {"hired_within_days": 30})
+    now = scene.harness.clock().astimezone(zone)
+    midnight = datetime.combine(now.date() + DAY, time(), tzinfo=zone)
+    await scene.change(scene.again("owner"), f"/v1/communities/{community['id']}", {"time_zone": zone.key})
+    await scene.client("甲", hired_on=midnight.date().isoformat())
+    for left, there in ((timedelta(seconds=1), set()), (timedelta(0), {"甲"})):
+        scene.harness.clock.advance(midnight - left - scene.harness.clock())
+        await scene.harness.run_timers()
+        assert await roster(scene, community) == there
+
+
+async def test_whom_a_rule_is_not_about_does_not_join_until_it_is_about_them(scene, community):
+    """Suspended people, people from outside and those who left the company; and no change is missed that ends this."""
+    for name in ("停职", "离职"):
+        await scene.client(name, department_code="D1", job_grade="M1")
+    await scene.client("外部", department_code="D1", job_grade="M1", kind="external")
+    people = {name: f"/v1/people/{scene.people[name]}" for name in ("停职", "离职", "外部")}
+    await scene.send(scene.admin, f"{people['停职']}/suspend")
+    await scene.send(scene.admin, f"{people['离职']}/leave")
+    await switch_on(scene, community)
+    assert await roster(scene, community) == set()
+    assert (await enrolment(scene, community))["matching"] == 0
+    await scene.send(scene.admin, f"{people['停职']}/reinstate")
+    await scene.send(scene.admin, f"{people['离职']}/rehire")
+    await scene.change(scene.admin, people["外部"], {"kind": "employee"})
+    await scene.harness.run_timers()
+    assert await roster(scene, community) == {"停职", "离职", "外部"}
 
 
 async def test_who_matches_no_more_is_listed_stays_a_member_and_may_be_kept(scene, community):

@@ -1,5 +1,6 @@
 """Ways in that members take themselves: joining an open community, and accepting an invitation."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -148,6 +149,33 @@ async def test_an_invitation_ends_by_the_clock_or_by_hand(scene, community):
         for state in ("open", "used_up", "expired", "revoked")
     }  # fmt: skip
     assert by_state == {"open": [], "used_up": [], "expired": [made["id"]], "revoked": [other["id"]]}
+
+
+async def test_at_once_a_link_lets_in_no_more_than_it_says_and_nobody_into_an_archive(scene, community):
+    names = ["甲", "乙", "丙", "丁"]
+    clients = [await scene.client(name) for name in names]
+    made = await invite(scene, community, uses=2)
+
+    async def at_once(*calls):
+        answers = await asyncio.gather(*(client.post(path, json=body) for client, path, body in calls))
+        return [(one.status_code, one.json().get("state", one.json().get("code"))) for one in answers]
+
+    by_link = f"{PATH}/accept", {"code": made["code"]}
+    twice = await at_once(*((client, *by_link) for client in clients + clients))
+    assert sorted(status for status, _ in twice) == [200, 200, 201, 201, 409, 409, 409, 409]
+    assert {what for status, what in twice if status == 409} == {"used_up"}
+    assert (await scene.see(scene.again("owner"), f"{PATH}/{made['id']}"))["used"] == 2
+    other = await invite(scene, community, uses=5)
+    by_link = f"{PATH}/accept", {"code": other["code"]}
+    archived = scene.again("owner"), f"/v1/communities/{community['id']}/archive", None
+    others = [await scene.client(name) for name in ("戊", "己")]
+    last = await at_once(archived, *((client, *by_link) for client in others))
+    joined = sum(status == 201 for status, _ in last)
+    assert {status for status, _ in last} <= {200, 201, 409}
+    assert {what for status, what in last if status == 409} <= {"community_archived"}
+    shown = await scene.see(scene.again("owner"), f"{PATH}/{other['id']}")
+    assert (shown["used"], shown["viewer"]["cannot"]) == (joined, {"revoke": "community_archived"})
+    assert (await accept(scene, "庚", other, status=409))["code"] == "community_archived"
 
 
 async def test_who_is_invited_by_name_is_told_and_accepts_without_a_link(scene, community):
