@@ -36,7 +36,7 @@ def walk_new_rules(journey: Journey, ids: dict[str, str]) -> None:
 
     _later(journey, WEEK)
     for number in FORGETFUL:
-        _reads_and_does_not_post(journey, number, rules)
+        _reads_and_does_not_post(journey, number, rules, ids[OWNER])
     _starts_discussion(journey, HEEDFUL[1])
     _starts_discussion(journey, LATE)
     overdue = journey[OWNER].get(f"{RULES}/{rules['id']}/missing", overdue=True)["items"]
@@ -45,7 +45,7 @@ def walk_new_rules(journey: Journey, ids: dict[str, str]) -> None:
         _acknowledges_and_posts(journey, number, rules)
 
     _later(journey, WEEK)
-    _reads_and_does_not_post(journey, LATE, rules)
+    _reads_and_does_not_post(journey, LATE, rules, ids[OWNER])
     overdue = journey[OWNER].get(f"{RULES}/{rules['id']}/missing", overdue=True)["items"]
     assert [one["member"]["member_id"] for one in overdue] == [late_id]
     _acknowledges_and_posts(journey, LATE, rules)
@@ -83,12 +83,22 @@ def _comes_late(journey: Journey) -> str:
     return str(me["memberships"][0]["member_id"])
 
 
-def _reads_and_does_not_post(journey: Journey, number: str, rules: dict[str, Any]) -> None:
+def _reads_and_does_not_post(journey: Journey, number: str, rules: dict[str, Any], other_id: str) -> None:
+    """In whatever service: content, gamification, events and membership itself. Of analytics members only read."""
     member = journey[number]
     here: dict[str, Any] = {"community_id": journey.community_id}
-    refused = member.problem("POST", "/v1/discussions", 403, "rules_not_acknowledged", json=_discussion(journey))
-    assert refused["acknowledge"] == f"{RULES}/{rules['id']}/acknowledge"
+    posts: dict[str, dict[str, Any]] = {
+        "/v1/discussions": _discussion(journey),
+        "/v1/kudos": here | {"receiver_id": other_id, "text": "上周的备课帮了我很多。"},
+        "/v1/proposals": here | {"title": "备课工作坊"},
+        "/v1/mentorships": here | {"mentor_id": other_id},
+    }
+    for path, body in posts.items():
+        refused = member.problem("POST", path, 403, "rules_not_acknowledged", json=body)
+        assert refused["acknowledge"] == f"{RULES}/{rules['id']}/acknowledge"
     assert member.get("/v1/discussions", **here)["items"]
+    for path in ("/v1/leaderboards", "/v1/activities", "/v1/members", "/v1/goals"):
+        member.get(path, **here)
     member.post("/v1/checkins", here, expect=201)
     assert member.get(f"{RULES}/current", **here)["own"]["overdue"]
     assert "acknowledge_rules" in [one["code"] for one in member.get("/v1/me/tasks")["items"]]
