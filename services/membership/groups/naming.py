@@ -1,5 +1,7 @@
 """What groups are called and are for: members write it, and others read it once moderation has decided that they may."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,16 +21,33 @@ KIND: Final = "group"
 async def written(work: Work, group: Group, author_id: UUID) -> None:
     """Somebody wrote it, or wrote it anew; the group is locked, or new."""
     group.readable = False
-    text = {"name": group.name, "purpose": group.purpose}
     await texts.written(
         work.session,
         community_id=group.community_id,
         kind=KIND,
         object_id=group.id,
         author_id=author_id,
-        text={name: said for name, said in text.items() if said},
+        text=_said(group),
         now=work.now,
     )
+
+
+async def written_together(session: AsyncSession, groups: Sequence[Group], author_id: UUID, now: datetime) -> None:
+    """Somebody wrote those of new groups of one community."""
+    if groups:
+        await texts.written_together(
+            session,
+            community_id=groups[0].community_id,
+            kind=KIND,
+            author_id=author_id,
+            texts={group.id: _said(group) for group in groups},
+            now=now,
+        )
+
+
+def _said(group: Group) -> dict[str, str]:
+    text = {"name": group.name, "purpose": group.purpose}
+    return {name: said for name, said in text.items() if said}
 
 
 async def lock(session: AsyncSession, group_id: UUID) -> Group | None:

@@ -6,12 +6,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.ids import new_id
 from services.membership.groups.models import Group, Grouping, GroupingPlace, GroupMember
 from tests.system.security.casts.membership import add_somebody
-from tests.system.security.recipe import OWN, here, own, recipe
+from tests.system.security.recipe import OWN, here, import_recipes, own, recipe
 from tests.system.security.world import World
 
 GROUPINGS = {"community_id": here(), "size": 4, "seed": 1}
 JOINS = {"member_id": own("joins")}
 RECIPES = [
+    *import_recipes(
+        "groups_import",
+        start="import_groups",
+        template="read_groups_template",
+        query={"community_id": here()},
+        ndjson='{"group":"读书互助组","employee_no":"1"}',
+    ),
     recipe("create_grouping", body=GROUPINGS),
     recipe("list_groupings", query={"community_id": here()}, shows=here("grouping")),
     recipe("read_grouping", here("grouping"), shows=here("grouping")),
@@ -46,6 +53,7 @@ async def prepare(world: World) -> None:
             player.own["joins"] = player.member_id or player.ground.ids["newcomer"]
             there = player.ground.ids["group member"]
             player.own["group"] = await add_group(session, player.ground.id, led_by, there, now)
+    await world.jobs_of_everybody("groups_import", "groups.import", of_community=True)
 
 
 async def add_plan(session: AsyncSession, community_id: UUID, member: UUID, now: datetime) -> UUID:
