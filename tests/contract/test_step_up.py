@@ -5,6 +5,7 @@ from tests.system.security.operations import PARTS
 
 POWERS = {
     "exports.create",
+    "groups.export",
     "identities.own",
     "identities.write",
     "messenger_channels.write",
@@ -23,6 +24,7 @@ POWERS = {
 NOT_ASKED = {
     "begin_provider_step_up": "it is how one proves it",
     "cancel_export": "it stops what would lead data out",
+    "cancel_group_export": "the same",
     "delete_messenger_channel": "it ends what leads data out",
     "pause_messenger_channel": "the same",
     "cancel_webhook_replay": "it stops what would go out again",

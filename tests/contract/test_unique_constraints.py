@@ -173,6 +173,7 @@ NEVER_TWICE = {
     "goal_books": "written where it is not there yet",
     "report_books": "written where it is not there yet",
     "export_files": "written once, by the job that it is of",
+    "group_exports": "the same",
     "report_files": "written once, when its report becomes ready",
     "learning_activities": "merged into what is there",
     "learning_attendances": "merged into what is there",

@@ -191,6 +191,7 @@ MORE_THAN_ONCE = {
     "import_departments": "each is a job",
     "import_members": "each is a job",
     "import_groups": "each is a job",
+    "create_group_export": "each is a job",
     "import_applications": "each is a job",
     "import_attendances": "each is a job",
     "import_checkins": "each is a job",

@@ -3,7 +3,7 @@
 from chassis.contributions import DeskQueue
 from chassis.feature import Feature
 from services.membership.base import texts
-from services.membership.groups import grouping_jobs, grouping_routes, naming, queries, routes
+from services.membership.groups import export_routes, exports, grouping_jobs, grouping_routes, naming, queries, routes
 from services.membership.groups.imports import group_import
 from services.membership.groups.snapshots import group_member_snapshots, group_snapshots
 from services.membership.permissions import COMMUNITIES_UPDATE
@@ -12,9 +12,11 @@ texts.follows(naming.KIND, lock=naming.lock)(naming.take_verdict)
 
 feature = Feature(
     "groups",
-    routers=[grouping_routes.router, routes.router],
+    routers=[grouping_routes.router, export_routes.router, routes.router],
     imports=[group_import],
-    jobs=[grouping_jobs.jobs],
+    jobs=[grouping_jobs.jobs, exports.jobs],
+    timers=[exports.timers],
+    erasure=exports.erase,
     snapshots={"group": group_snapshots, "group_member": group_member_snapshots},
     desk=[
         DeskQueue(

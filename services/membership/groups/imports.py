@@ -134,7 +134,8 @@ class GroupBatch(Batch[dict[str, Any]]):
         found = select(col(Member.id)).where(
             col(Member.community_id) == self.community_id, col(Member.person_id) == UUID(person_id)
         )
-        return (await self.session.execute(found)).scalar_one()
+        importer: UUID = (await self.session.execute(found)).scalar_one()
+        return importer
 
     def take(self, item: dict[str, Any]) -> str:
         member = self._members.get(identifier_key(item["employee_no"]))

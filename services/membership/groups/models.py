@@ -114,6 +114,19 @@ class Grouping(Base, table=True):
     applied_at: datetime | None = None
 
 
+class GroupExport(Base, table=True):
+    """The file that an export ended with, packed, for a week. `job_id` is the job's, which is kept longer."""
+
+    __tablename__ = "group_exports"
+    __table_args__ = (Index(None, "community_id", "created_at"), Index(None, "created_at"))
+
+    job_id: UUID = Field(primary_key=True)
+    community_id: UUID
+    form: str = Field(max_length=4)
+    content: bytes
+    created_at: datetime
+
+
 class GroupingPlace(Base, table=True):
     """Into which group of a grouping a member comes: by number, counted from 1, and by id where there is the group already."""
 

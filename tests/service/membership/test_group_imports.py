@@ -1,6 +1,14 @@
 """Groups from a table: who comes into which, what is refused row by row, and that the same table again changes nothing."""
 
+from uuid import UUID
+
 import pytest
+from sqlalchemy import func, select
+
+from chassis.tabular import XLSX_TYPE
+from services.membership.groups.exports import erase
+from services.membership.groups.models import GroupExport
+from tests.service.membership.scene import DAY
 
 PATH = "/v1/groups/imports"
 
@@ -128,3 +136,58 @@ async def test_nobody_comes_into_more_groups_than_one_may_belong_to(scene, commu
     counts, errors = await bring(scene, community, "\n".join(["小组,工号", *rows]))
     assert counts["created"] == 20
     assert errors == [(22, "employee_no", "too_many_groups"), (23, "employee_no", "too_many_groups")]
+
+
+# --- exports -------------------------------------------------------------------------------------------------------
+
+
+async def take(scene, community, by="owner", *, form="csv", status=202):
+    """The file of an export."""
+    client = scene.again(by)
+    body = {"community_id": community["id"], "format": form}
+    started = await client.post("/v1/groups/exports", json=body, headers={"Accept-Language": "en"})
+    assert started.status_code == status, started.text
+    if status != 202:
+        return None
+    early = await client.get(started.headers["Location"] + "/file")
+    assert (early.status_code, early.json()["state"]) == (409, "queued")
+    await scene.harness.run_jobs()
+    job = await scene.see(client, started.headers["Location"])
+    return await client.get(job["result_url"])
+
+
+async def test_what_is_exported_can_be_imported_and_changes_nothing(scene, community, members):
+    number = scene.numbers
+    table = f"小组,工号,组长,宗旨\n=一组,{number['甲']},是,+每周\n=一组,{number['乙']},,\n二组,{number['乙']},,\n"
+    await bring(scene, community, table)
+    there = await belonging(scene, community)
+    for form, media_type in (("csv", "text/csv"), ("xlsx", XLSX_TYPE)):
+        file = await take(scene, community, form=form)
+        assert file.headers["Content-Type"].startswith(media_type)
+        assert f"groups-{scene.harness.clock():%Y-%m-%d}.{form}" in file.headers["Content-Disposition"]
+        counts = await bring(scene, community, file.content, media_type=media_type)
+        assert counts == ({"created": 0, "changed": 0, "unchanged": 3}, [])
+        assert await belonging(scene, community) == there
+    first, second, *_ = (await take(scene, community)).content.decode("utf-8-sig").splitlines()
+    assert first == "group,employee_no,name,leads,purpose,capacity"
+    assert second == f"'=一组,{number['甲']},甲,yes,'+每周,200"
+
+
+async def test_a_file_is_for_who_runs_the_community_and_for_a_week(scene, community, members):
+    await take(scene, community, "甲", status=403)
+    file = await take(scene, community)
+    assert (await scene.again("甲").get(file.request.url)).status_code == 404
+    scene.harness.clock.advance(8 * DAY)
+    assert (await scene.again("owner").get(file.request.url)).status_code == 404
+    await scene.harness.run_timers()
+    async with scene.harness.runtime.database.reading() as session:
+        assert (await session.execute(select(func.count()).select_from(GroupExport))).scalar_one() == 0
+
+
+async def test_the_file_goes_when_somebody_in_it_is_erased(scene, community, members):
+    await take(scene, community)
+    me = await scene.see(scene.again("甲"), "/v1/people/me")
+    async with scene.harness.runtime.database.transaction() as session:
+        await erase(session, UUID(me["id"]), scene.harness.clock())
+    async with scene.harness.runtime.database.reading() as session:
+        assert (await session.execute(select(func.count()).select_from(GroupExport))).scalar_one() == 0

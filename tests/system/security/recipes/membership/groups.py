@@ -1,10 +1,13 @@
+import zlib
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.ids import new_id
-from services.membership.groups.models import Group, Grouping, GroupingPlace, GroupMember
+from services.membership.groups.exports import EXPORT
+from services.membership.groups.models import Group, GroupExport, Grouping, GroupingPlace, GroupMember
 from tests.system.security.casts.membership import add_somebody
 from tests.system.security.recipe import OWN, here, import_recipes, own, recipe
 from tests.system.security.world import World
@@ -19,6 +22,10 @@ RECIPES = [
         query={"community_id": here()},
         ndjson='{"group":"读书互助组","employee_no":"1"}',
     ),
+    recipe("create_group_export", body={"community_id": here()}),
+    recipe("read_group_export", own("group export"), within="imports.job"),
+    recipe("cancel_group_export", own("group export"), within="imports.job"),
+    recipe("read_group_export_file", own("written group export"), within="imports.job"),
     recipe("create_grouping", body=GROUPINGS),
     recipe("list_groupings", query={"community_id": here()}, shows=here("grouping")),
     recipe("read_grouping", here("grouping"), shows=here("grouping")),
@@ -54,6 +61,18 @@ async def prepare(world: World) -> None:
             there = player.ground.ids["group member"]
             player.own["group"] = await add_group(session, player.ground.id, led_by, there, now)
     await world.jobs_of_everybody("groups_import", "groups.import", of_community=True)
+    asked = {"format": "csv", "locale": "en"}
+    for name in ("group export", "written group export"):
+        await world.jobs_of_everybody(name, EXPORT, of_community=True, params=asked)
+    jobs = world.harness.runtime.service.tables.chassis.jobs
+    async with world.transaction() as session:
+        for player in world.callers:
+            job_id = player.own["written group export"]
+            done = update(jobs).where(jobs.c.id == job_id).values({"state": "succeeded", "finished_at": now})
+            await session.execute(done)
+            content = zlib.compress(b"group,employee_no")
+            where = {"job_id": job_id, "community_id": player.ground.id}
+            session.add(GroupExport(**where, form="csv", content=content, created_at=now))
 
 
 async def add_plan(session: AsyncSession, community_id: UUID, member: UUID, now: datetime) -> UUID:
