@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis.tabular import XLSX_TYPE
-from services.membership.groups.exports import erase
+from services.membership.groups.exports import erase, timers
 from services.membership.groups.models import GroupExport
 from tests.service.membership.scene import DAY
 
@@ -177,6 +177,8 @@ async def test_a_file_is_for_who_runs_the_community_and_for_a_week(scene, commun
     await take(scene, community, "甲", status=403)
     file = await take(scene, community)
     assert (await scene.again("甲").get(file.request.url)).status_code == 404
+    async with scene.harness.runtime.database.transaction() as session:
+        await timers.set_periodic(session, scene.harness.clock())
     scene.harness.clock.advance(8 * DAY)
     assert (await scene.again("owner").get(file.request.url)).status_code == 404
     await scene.harness.run_timers()
