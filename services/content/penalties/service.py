@@ -1,8 +1,9 @@
 """Hiding what a penalty was imposed for, and showing it again: each penalty is a live cause of its own beside all others."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Final, Literal, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -23,15 +24,19 @@ from services.content.discussions.models import Discussion
 from services.content.ideas import removing as ideas
 from services.content.ideas.access import SeenIdea
 from services.content.ideas.models import Idea
-from services.content.penalties.rules import Thing, cause_of, hidden_by, still_hidden, with_cause
+from services.content.penalties.rules import KINDS, Thing, cause_of, hidden_by, still_hidden, with_cause
 from services.content.replies import removing as replies
 from services.content.replies.access import SeenReply
 from services.content.replies.models import Reply
 
 Row = TypeVar("Row", Discussion, Article, Idea)
 
-TOLD: Final = "moderator"
+MODERATOR: Final = "moderator"
+TOLD: Final = MODERATOR
 """What messages say of why: that somebody was punished is nobody's business who reads the open topic."""
+
+
+_TABLES: Final[Mapping[str, Any]] = {"discussion": Discussion, "reply": Reply, "article": Article, "idea": Idea}
 
 
 async def apply(session: AsyncSession, step: Step) -> tuple[dict[str, int], list[LeftAlone]]:
@@ -56,6 +61,15 @@ async def apply(session: AsyncSession, step: Step) -> tuple[dict[str, int], list
         else:
             left.append(LeftAlone(kind, key, hidden))
     return dict(counts), left
+
+
+async def give_back(session: AsyncSession, granted: Mapping[tuple[str, UUID], datetime]) -> None:
+    """Take the moderator's cause from these things, and none else: who removed one again after that moment has decided anew."""
+    things = [(kind, key) for kind, key in granted if kind in KINDS]
+    for kind, key in await _in_order(session, things):
+        row = await session.get(_TABLES[kind], key)
+        if row is not None and row.removed_at is not None and row.removed_at <= granted[kind, key]:
+            await _turn(session, (kind, key), MODERATOR, live=False)
 
 
 async def _in_order(session: AsyncSession, things: Iterable[Thing]) -> list[Thing]:

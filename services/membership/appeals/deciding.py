@@ -44,7 +44,7 @@ _WRONG: Final[dict[str, tuple[str, str]]] = {
     "not_for_this": ("What has no end by the clock needs none.", "该处理没有期限，无需结束时间。"),
     "missing": ("Say when it ends.", "请给出结束时间。"),
     "nothing_less": ("Nothing is less than what stands.", "与当前的处罚相比没有任何减轻。"),
-    "not_reducible": ("A short mute is taken back or stays.", "短期禁言只能撤销或维持。"),
+    "not_reducible": ("A short mute or a removal is taken back or stays.", "短期禁言或内容移除只能撤销或维持。"),
     "only_reduced": ("Only a reduction says what is to stand.", "仅在减轻处罚时才填写该项。"),
 }
 _TERMS: Final = ("fine", "sanction", "until")
@@ -63,7 +63,9 @@ async def decide(work: Work, appeal_id: UUID, body: AppealDecide, if_match: int)
         _refuse([(field, "only_reduced") for field in _TERMS if getattr(body, field) is not None])
     if appeal.object_kind == "penalty":
         await _of_penalty(work, appeal, body)
-    else:
+    elif body.outcome == "reduced":
+        _refuse([("outcome", "not_reducible")])
+    elif appeal.object_kind == "short_mute":
         await _of_mute(work, appeal, body)
     appeal.status, appeal.reason = body.outcome, body.reason
     appeal.decided_at, appeal.decided_by = work.now, work.actor
@@ -109,8 +111,6 @@ def _lessened(appeal: Appeal, locked: Locked, body: AppealDecide, now: datetime)
 
 
 async def _of_mute(work: Work, appeal: Appeal, body: AppealDecide) -> None:
-    if body.outcome == "reduced":
-        _refuse([("outcome", "not_reducible")])
     if body.outcome != "granted":
         return
     member, person = await lock_member(work.session, appeal.member_id)

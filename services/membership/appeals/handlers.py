@@ -1,4 +1,4 @@
-"""Integration events in: what services did and took back of penalties."""
+"""Integration events in: what services did and took back of penalties, and what moderators removed in content."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,8 +6,10 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
+from contracts import content, ideas
 from contracts.conduct import PENALTY_ANSWERS
 from services.membership.appeals.progress import keep_answers
+from services.membership.appeals.removals import note_removals
 
 handlers = Handlers()
 
@@ -27,3 +29,18 @@ async def note_answers(messages: Sequence[Received[Any]], session: AsyncSession)
         for message in messages
     ]
     await keep_answers(session, rows)
+
+
+@handlers.on(
+    content.DiscussionRemoved,
+    content.DiscussionRestored,
+    content.ReplyRemoved,
+    content.ReplyRestored,
+    content.ArticleRemoved,
+    content.ArticleRestored,
+    ideas.IdeaRemoved,
+    ideas.IdeaRestored,
+)
+async def follow_removals(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Whoever wrote what a moderator removed may appeal against it, as long as it is removed."""
+    await note_removals(session, messages)

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from chassis.audit import Changes, audit
 from chassis.database.rows import existing
-from chassis.problems import ILLEGAL_TRANSITION, refused
+from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND, refused
 from chassis.security.authority import authorize
 from chassis.timers import schedule
 from chassis.web.etags import require_match
@@ -19,14 +19,15 @@ from services.membership.appeals.models import Appeal
 from services.membership.appeals.occasions import AppealMoved, appeal_moved
 from services.membership.appeals.pausing import UNDECIDED
 from services.membership.appeals.problems import ALREADY_ASKED
-from services.membership.appeals.rules import DECIDE_WITHIN, TO_APPEAL, lodging_refusal
+from services.membership.appeals.removals import last_removal
+from services.membership.appeals.rules import DECIDE_WITHIN, PIECES, TO_APPEAL, lodging_refusal
 from services.membership.appeals.schemas import AppealCreate
 from services.membership.appeals.telling import tell_appeal
-from services.membership.appeals.things import Thing, of_mute, of_penalty
+from services.membership.appeals.things import Thing, of_mute, of_penalty, of_removal
 from services.membership.communities.models import Community
 from services.membership.penalties.service import lock_penalty
 from services.membership.permissions import APPEALS_CREATE
-from services.membership.roster.joining import lock_member
+from services.membership.roster.joining import find_member, lock_member
 from services.membership.roster.models import Member, ShortMute
 from services.membership.work_calendars.queries import as_calendar, imported
 
@@ -46,6 +47,7 @@ async def lodge(work: Work, body: AppealCreate) -> Appeal:
         member_id=member.id,
         object_kind=thing.kind,
         object_id=thing.id,
+        piece_id=body.object.id if thing.kind in PIECES else None,
         words=body.words,
         created_at=work.now,
         due_at=await _due_at(work, thing.community_id),
@@ -64,9 +66,23 @@ async def _thing(work: Work, body: AppealCreate) -> tuple[Thing, Member]:
     if body.object.kind == "penalty":
         locked = await lock_penalty(work.session, body.object.id)
         return of_penalty(locked.penalty), locked.member
+    if body.object.kind != "short_mute":
+        return await _removal(work, body.object.kind, body.object.id)
     mute = await existing(work.session, ShortMute, body.object.id)
     member, _ = await lock_member(work.session, mute.member_id)
     return of_mute(await existing(work.session, ShortMute, body.object.id, lock=True)), member
+
+
+async def _removal(work: Work, kind: str, piece_id: UUID) -> tuple[Thing, Member]:
+    """What was removed, and the one of its authors who asks: nobody else learns who removed it. Raises `NOT_FOUND`."""
+    noted = await last_removal(work.session, kind, piece_id)
+    own = None
+    if work.caller is not None and work.caller.kind == "person":
+        own = await find_member(work.session, community_id=noted.community_id, person_id=work.caller.id)
+    if own is None or str(own.id) not in noted.author_ids:
+        raise NOT_FOUND()
+    member, _ = await lock_member(work.session, own.id)
+    return of_removal(await last_removal(work.session, kind, piece_id, lock=True), member.id), member
 
 
 async def _due_at(work: Work, community_id: UUID) -> datetime:

@@ -19,12 +19,15 @@ class Appeal(Base, Publishing, table=True):
 
     `reviewer_id` is a person, and no member. `paused_at`: the sanction rests since then, with so many seconds left of it (None: without
     end). `revision` is that of the penalty which followed from the decision. Members are no foreign keys, as in responsibilities.
+    Of a removal `object_id` is that of the removal, and `piece_id` what was removed.
     """
 
     __tablename__ = "appeals"
     __table_args__ = (
         unique("object_kind", "object_id", answers=ALREADY_APPEALED),
-        CheckConstraint("object_kind IN ('penalty', 'short_mute')", name="object_kind"),
+        CheckConstraint(
+            "object_kind IN ('penalty', 'short_mute', 'discussion', 'reply', 'article', 'idea')", name="object_kind"
+        ),
         CheckConstraint("status IN ('open', 'granted', 'reduced', 'denied')", name="status"),
         CheckConstraint("(status = 'open') = (decided_at IS NULL)", name="decided"),
         Index(None, "community_id", "status", "created_at", "id"),
@@ -38,6 +41,7 @@ class Appeal(Base, Publishing, table=True):
     member_id: UUID
     object_kind: str = Field(max_length=16)
     object_id: UUID
+    piece_id: UUID | None = None
     words: str = Field(max_length=4000)
     status: str = Field(default="open", max_length=16)
     created_at: datetime
@@ -72,3 +76,28 @@ class PenaltyAnswer(Base, table=True):
     undone: dict[str, Any] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     left: list[Any] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     at: datetime
+
+
+class Removal(Base, table=True):
+    """That a moderator removed what somebody wrote, as content tells it; `version` is that of its message, of which the id is made.
+
+    `ended_at`: it is seen again. Messages come in any order, so that it was is kept as a row, too, which nobody removed.
+    """
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        # Made of the message, which is told twice: what is there stays.
+        key("id", answers=None),
+        Index(None, "piece_id", "version"),
+        CheckConstraint("removed_by IS NOT NULL OR ended_at IS NOT NULL", name="removed_or_ended"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    community_id: UUID
+    kind: str = Field(max_length=16)
+    piece_id: UUID
+    version: int
+    author_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    removed_at: datetime
+    removed_by: str | None = Field(default=None, max_length=64)
+    ended_at: datetime | None = None

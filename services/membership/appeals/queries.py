@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import Waiting
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
-from services.membership.appeals.models import Appeal, PenaltyAnswer
+from services.membership.appeals.models import Appeal, PenaltyAnswer, Removal
 from services.membership.penalties.models import Penalty
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant
@@ -48,7 +48,10 @@ def listing(*only: ColumnElement[bool]) -> Listing:
 def stands() -> ColumnElement[bool]:
     """What is appealed against was not taken back meanwhile."""
     undone = select(col(Penalty.id)).where(col(Penalty.id) == col(Appeal.object_id), col(Penalty.undone).is_(True))
-    return ~exists(undone)
+    seen_again = select(col(Removal.id)).where(
+        col(Removal.id) == col(Appeal.object_id), col(Removal.ended_at).is_not(None)
+    )
+    return and_(~exists(undone), ~exists(seen_again))
 
 
 def runs_it(community_id: Any, now: datetime) -> Any:

@@ -49,7 +49,7 @@ router = api_router(tags=["Appeals"])
     permission=APPEALS_CREATE, problems=[ALREADY_APPEALED, TOO_LATE_TO_APPEAL, NOTHING_TO_APPEAL], versioned=True
 )
 async def create_appeal(body: AppealCreate, work: Write, response: Response, locale: Localised) -> AppealPublic:
-    """Appeal against a penalty or a short mute of yours, once, within 14 days from being told.
+    """Appeal against a penalty or a short mute of yours, or a moderator's removal of what you wrote, once, within 14 days from being told.
 
     Who is muted, suspended or expelled may, too. Somebody else decides than who imposed it; undecided after five working days its sanction pauses.
     """

@@ -8,7 +8,10 @@ from typing import Final, Literal, get_args
 Outcome = Literal["granted", "reduced", "denied"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 Status = Literal["open", "granted", "reduced", "denied"]
-Kind = Literal["penalty", "short_mute"]
+PieceKind = Literal["discussion", "reply", "article", "idea"]
+PIECES: Final[tuple[PieceKind, ...]] = get_args(PieceKind)
+"""What members wrote, and moderators remove."""
+Kind = Literal["penalty", "short_mute", "discussion", "reply", "article", "idea"]
 
 TO_APPEAL: Final = timedelta(days=14)
 """So long after they were told of it somebody may appeal."""

@@ -17,7 +17,10 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=4000), Said]
 
 
 class AppealedObject(RequestModel):
-    """What somebody appeals against: a penalty, or a short mute that no penalty has taken over."""
+    """What somebody appeals against: a penalty, a short mute that no penalty has taken over, or that a moderator removed what they wrote.
+
+    Of the latter, `kind` and `id` are those of the discussion, reply, article or idea.
+    """
 
     kind: Annotated[Kind, KIND]
     id: UUID
@@ -58,7 +61,7 @@ class AppealDecide(RequestModel):
 
 
 class AppealedPublic(ResponseModel):
-    """What is appealed against."""
+    """What is appealed against; of a removal, what was removed."""
 
     kind: Annotated[str, KIND]
     id: UUID
@@ -111,6 +114,9 @@ class AppealPublic(ResponseModel):
     reason: str | None
     decided_at: datetime | None
     revision: int | None
-    finished: Annotated[bool | None, Field(description="Whether every service has answered; null in lists.")] = None
+    finished: Annotated[
+        bool | None,
+        Field(description="Whether every service has answered, and what was given back is seen again; null in lists."),
+    ] = None
     progress: list[ServiceProgress] | None = None
     viewer: Viewer | None = None

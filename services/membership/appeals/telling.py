@@ -15,7 +15,7 @@ async def tell_appeal(session: AsyncSession, kind: type[AppealState], appeal: Ap
     event = kind(
         community_id=appeal.community_id,
         appeal_id=appeal.id,
-        object=ObjectReference(kind=appeal.object_kind, id=appeal.object_id),
+        object=ObjectReference(kind=appeal.object_kind, id=appeal.piece_id or appeal.object_id),
         member_id=appeal.member_id,
         revision=appeal.revision,
     )

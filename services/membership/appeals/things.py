@@ -11,7 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
-from services.membership.appeals.models import Appeal
+from services.membership.appeals.models import Appeal, Removal
+from services.membership.appeals.rules import PIECES
 from services.membership.cases.models import Case, ConductReport
 from services.membership.penalties.models import Penalty, PenaltyRevision
 from services.membership.roster.models import Member, RoleGrant, ShortMute
@@ -32,6 +33,7 @@ class Thing:
 
 
 _PENALTIES: Prepared[Any] = Prepared(lambda on: select(Penalty).where(on.among(col(Penalty.id), "ids")))
+_REMOVALS: Prepared[Any] = Prepared(lambda on: select(Removal).where(on.among(col(Removal.id), "ids")))
 _MUTES: Prepared[Any] = Prepared(lambda on: select(ShortMute).where(on.among(col(ShortMute.id), "ids")))
 _DECIDERS: Prepared[Any] = Prepared(
     lambda on: select(col(PenaltyRevision.penalty_id), col(PenaltyRevision.made_by)).where(
@@ -59,7 +61,10 @@ _REPORTED: Prepared[Any] = Prepared(
 
 async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UUID, Thing]:
     """What each of these appeals is about, by the id of the thing."""
-    wanted = {kind: [one.object_id for one in appeals if one.object_kind == kind] for kind in ("penalty", "short_mute")}
+    wanted: dict[str, list[UUID]] = {"penalty": [], "short_mute": [], "removal": []}
+    whose = {one.object_id: one.member_id for one in appeals}
+    for appeal in appeals:
+        wanted["removal" if appeal.object_kind in PIECES else appeal.object_kind].append(appeal.object_id)
     found: dict[UUID, Thing] = {}
     if wanted["penalty"]:
         part: dict[UUID, set[str]] = {}
@@ -72,6 +77,9 @@ async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UU
     if wanted["short_mute"]:
         for mute in await _MUTES.load(session, ids=wanted["short_mute"]):
             found[mute.id] = of_mute(mute)
+    if wanted["removal"]:
+        for removal in await _REMOVALS.load(session, ids=wanted["removal"]):
+            found[removal.id] = of_removal(removal, whose[removal.id])
     return found
 
 
@@ -109,4 +117,17 @@ def of_mute(mute: ShortMute) -> Thing:
         mute.given_at,
         mute.penalty_id is not None,
         frozenset({mute.given_by}),
+    )
+
+
+def of_removal(removal: Removal, member_id: UUID) -> Thing:
+    """The removal of what somebody wrote as a thing; it is undone when that is seen again."""
+    return Thing(
+        removal.kind,
+        removal.id,
+        member_id,
+        removal.community_id,
+        removal.removed_at,
+        removal.ended_at is not None,
+        frozenset({str(removal.removed_by)}),
     )

@@ -61,7 +61,9 @@ async def shown_whole(work: Work, seen: AppealSeen, locale: Locale) -> AppealPub
     members = await embedded_by_id(work.session, [seen.appeal.member_id], work.now)
     answer = _public(work, seen, members[seen.appeal.member_id])
     if seen.thing.revision is None:
-        return answer.model_copy(update={"finished": seen.appeal.status != "open"})
+        # What was removed is given back by content, and seen again when it says so.
+        waits = seen.appeal.piece_id is not None and seen.appeal.status == "granted" and not seen.thing.undone
+        return answer.model_copy(update={"finished": seen.appeal.status != "open" and not waits})
     known = (await answers_of(work.session, [seen.thing.id])).get(seen.thing.id, {})
     progress = progress_of(seen.thing.revision, known, locale)
     others = all(one.answered for one in progress[1:])
@@ -75,7 +77,7 @@ def _public(work: Work, seen: AppealSeen, member: object) -> AppealPublic:
         fields
         | {
             "member": member,
-            "object": AppealedPublic(kind=one.object_kind, id=one.object_id),
+            "object": AppealedPublic(kind=one.object_kind, id=one.piece_id or one.object_id),
             "for_reviewer": seen.for_reviewer,
             "reviewed": one.reviewer_id is not None,
             "revision": seen.thing.revision,

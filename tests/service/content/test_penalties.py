@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from chassis.ids import new_id
 from chassis.testing import received
-from contracts.conduct import PenaltyImposed, PenaltyLifted, PenaltyRevised
+from contracts.conduct import AppealGranted, PenaltyImposed, PenaltyLifted, PenaltyRevised
 from contracts.fields import ObjectReference
 from services.content.discussions.models import Discussion
 from services.content.penalties.rules import cause_of
@@ -185,3 +185,51 @@ async def test_a_merged_thread_is_counted_where_it_went_and_its_answers_go_with_
     await hear(talk, Penalty(talk, [about("reply", reply)]).imposed())
     assert (await talk.see("乙", f"{DISCUSSIONS}/{into['id']}"))["reply_count"] == 0
     assert not await sees(talk, "reply", reply)
+
+
+def granted(talk, kind, thing):
+    event = AppealGranted(
+        community_id=talk.stage.community_id, appeal_id=new_id(), object=about(kind, thing), member_id=talk["甲"].id
+    )
+    return received(event, occurred_at=talk.stage.harness.clock())
+
+
+@pytest.mark.parametrize("kind", ["discussion", "reply", "article"])
+async def test_what_a_moderator_removed_is_seen_again_when_the_appeal_is_granted(talk, kind):
+    await talk.joins("群主", "owner")
+    made = {
+        "discussion": lambda: talk.starts("甲", "刷分"),
+        "reply": lambda: _replied(talk),
+        "article": lambda: talk.publishes("甲", "刷分手册"),
+    }
+    thing = await made[kind]()
+    await talk.send("版主", f"{PATHS[kind]}/{thing['id']}/remove")
+    assert not await sees(talk, kind, thing)
+    talk.later()
+    message = granted(talk, kind, thing)
+    await hear(talk, message, message)
+    assert await sees(talk, kind, thing)
+    assert (await turns(talk))[-2:] == [f"{kind}.removed", f"{kind}.restored"]
+
+
+async def _replied(talk):
+    return await talk.replies("甲", await talk.starts("乙"), "去别处问。")
+
+
+async def test_an_appeal_gives_back_only_what_the_moderator_took_and_not_what_they_took_later(talk):
+    asked, again = await talk.starts("甲", "刷分"), await talk.starts("甲", "又刷分")
+    penalty = Penalty(talk, [about("discussion", asked)])
+    for one in (asked, again):
+        await talk.send("版主", f"{DISCUSSIONS}/{one['id']}/remove")
+    await hear(talk, penalty.imposed())
+    late = granted(talk, "discussion", again)
+    await hear(talk, granted(talk, "discussion", asked))
+    async with talk.stage.harness.runtime.database.reading() as session:
+        row = await session.get(Discussion, UUID(asked["id"]))
+        assert row is not None
+        assert row.causes == [cause_of(penalty.id)]
+    await talk.send("版主", f"{DISCUSSIONS}/{again['id']}/restore")
+    talk.later()
+    await talk.send("版主", f"{DISCUSSIONS}/{again['id']}/remove")
+    await hear(talk, late)
+    assert not await sees(talk, "discussion", again)
