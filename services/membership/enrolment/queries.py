@@ -123,8 +123,8 @@ def left_out(community: Community, rule: Rule, today: date) -> Listing:
 
 
 def no_longer(community_id: UUID, rule: Rule, today: date) -> Any:
-    """The members who joined by the rule, match no more, and whom nobody decided to keep."""
-    matches = case((matching(rule, today), 1), else_=0)
+    """The members who joined by the rule, match no more or are from outside now, and whom nobody decided to keep. Who is suspended may come back."""
+    matches = case((and_(col(Person.kind) == "employee", matching(rule, today)), 1), else_=0)
     kept = exists().where(col(EnrolmentKept.member_id) == col(Member.id))
     return (
         select(Member)

@@ -170,6 +170,7 @@ async def test_who_left_or_was_removed_or_expelled_is_not_enrolled_again(scene, 
     shown = await enrolment(scene, community)
     assert (shown["matching"], shown["joining"], shown["left_out"]) == (3, 0, 3)
     assert len(await enrolment(scene, community, "/people", left_out=True)) == 3
+    assert await enrolment(scene, community, "/people") == []
 
 
 async def test_days_count_by_the_clock_on_the_communitys_days(scene, departments):
@@ -216,6 +217,9 @@ async def test_whom_a_rule_is_not_about_does_not_join_until_it_is_about_them(sce
     await scene.change(scene.admin, people["外部"], {"kind": "employee"})
     await scene.harness.run_timers()
     assert await roster(scene, community) == {"停职", "离职", "外部"}
+    await scene.send(scene.admin, f"{people['停职']}/suspend")
+    await scene.change(scene.admin, people["外部"], {"kind": "external"})
+    assert await gone_by_rule(scene, community) == ["外部"]
 
 
 async def test_who_matches_no_more_is_listed_stays_a_member_and_may_be_kept(scene, community):
