@@ -106,7 +106,7 @@ def ending_refusal(*, status: Status, is_owner: bool, owners_left: int) -> str |
     return "last_owner" if is_owner and owners_left < 1 else None
 
 
-BY_MACHINE: Final[frozenset[str]] = frozenset({"import", "open"})
+BY_MACHINE: Final[frozenset[str]] = frozenset({"import", "open", "assigned"})
 """Ways in on which nobody decides about the one person."""
 
 

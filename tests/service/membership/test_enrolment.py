@@ -299,6 +299,8 @@ async def numbers(scene, community):
 async def test_many_join_in_steps_and_a_worker_that_dies_leaves_none_twice_and_none_out(scene, community, monkeypatch):
     monkeypatch.setattr(service, "STEP", 20)
     await people_in(scene, 50, department_code="D1", job_grade="M1")
+    # What followed from the import is over: from here on it is the community's round alone.
+    await scene.harness.run_timers()
     await scene.change(scene.again("owner"), f"/v1/communities/{community['id']}", {"join": "assigned"})
     calls = 0
 
