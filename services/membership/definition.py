@@ -4,6 +4,7 @@ from chassis.occasions import when
 from chassis.service import Service
 from services.membership.appeals.feature import feature as appeals
 from services.membership.appeals.occasions import appeal_moved
+from services.membership.appeals.progress import note_own
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.releasing import let_in_the_waiting
@@ -33,7 +34,7 @@ from services.membership.enrolment.service import note_assigned, note_department
 from services.membership.entering.feature import feature as entering
 from services.membership.entering.occasions import invitation_ended, person_invited
 from services.membership.groups.feature import feature as groups
-from services.membership.groups.following import leave_groups
+from services.membership.groups.following import come_back_to_groups, leave_groups
 from services.membership.hr.feature import feature as hr
 from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
@@ -46,7 +47,7 @@ from services.membership.mailings.writing import write_mail
 from services.membership.measures.feature import feature as measures
 from services.membership.measures.occasions import measure_due
 from services.membership.measures.service import follow_rules
-from services.membership.mentorships.ending import part
+from services.membership.mentorships.ending import part, take_up_again
 from services.membership.mentorships.feature import feature as mentorships
 from services.membership.mentorships.occasions import mentorship_moved, proposals_lapsed
 from services.membership.messengers.feature import feature as messengers
@@ -70,6 +71,7 @@ from services.membership.notifications.own_news import (
 )
 from services.membership.notifications.receipts import note_delivered
 from services.membership.penalties.feature import feature as penalties
+from services.membership.penalties.occasions import penalty_revised
 from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_changed, people_left, people_locked_out
@@ -82,7 +84,12 @@ from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
-from services.membership.roster.occasions import membership_ended, ownership_ended, sanctions_sought
+from services.membership.roster.occasions import (
+    membership_ended,
+    membership_restored,
+    ownership_ended,
+    sanctions_sought,
+)
 from services.membership.roster.staff import runs_communities_since
 from services.membership.rule_sets.copying import copy_rules
 from services.membership.rule_sets.feature import feature as rule_sets
@@ -169,8 +176,11 @@ definition = Service(
         when(community_copied, copy_rules),
         when(community_assigned, note_assigned),
         when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
+        # As above: groups before mentorships.
+        when(membership_restored, come_back_to_groups, take_up_again),
         when(ownership_ended, switch_off_of_member),
         when(sanctions_sought, sanctions_of),
+        when(penalty_revised, note_own),
         when(reviewer_appointed, tell_of_appointment),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(appeal_moved, tell_of_appeals),

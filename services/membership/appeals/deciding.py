@@ -5,10 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
-
 from chassis.audit import Changes, audit
 from chassis.database.rows import existing
 from chassis.problems import INVALID, FieldError, refused
@@ -22,7 +18,6 @@ from services.membership.appeals.models import Appeal
 from services.membership.appeals.occasions import AppealMoved, appeal_moved
 from services.membership.appeals.pausing import UNDECIDED, resume, unpaused
 from services.membership.appeals.problems import NO_REVIEWER, OTHERS_MAY_DECIDE
-from services.membership.appeals.progress import note_own
 from services.membership.appeals.rules import Stands, wrong_with
 from services.membership.appeals.schemas import AppealDecide
 from services.membership.appeals.telling import tell_appeal
@@ -30,8 +25,7 @@ from services.membership.penalties.service import Locked, Terms, lift, lock_pena
 from services.membership.people.models import Person
 from services.membership.permissions import APPEALS_APPOINT
 from services.membership.roster.joining import find_member, lock_member
-from services.membership.roster.models import RoleGrant, ShortMute
-from services.membership.roster.rules import ENDED
+from services.membership.roster.models import ShortMute
 from services.membership.roster.sanctions import settle
 
 _TELLS: Final[dict[str, type[AppealState]]] = {
@@ -81,7 +75,6 @@ async def decide(work: Work, appeal_id: UUID, body: AppealDecide, if_match: int)
 async def _of_penalty(work: Work, appeal: Appeal, body: AppealDecide) -> None:
     session, now = work.session, work.now
     locked = await lock_penalty(session, appeal.object_id)
-    was = locked.member.status
     before = locked.penalty.revision
     if body.outcome == "granted":
         await lift(session, locked, now=now)
@@ -91,7 +84,6 @@ async def _of_penalty(work: Work, appeal: Appeal, body: AppealDecide) -> None:
         await resume(session, appeal, locked, now)
     if locked.penalty.revision > before:
         appeal.revision = locked.penalty.revision
-        await note_own(session, locked.penalty, undone=await _returned(session, locked, was, now), now=now)
 
 
 def _lessened(appeal: Appeal, locked: Locked, body: AppealDecide, now: datetime) -> Terms:
@@ -119,17 +111,6 @@ async def _of_mute(work: Work, appeal: Appeal, body: AppealDecide) -> None:
         mute.ended_at, mute.ended_by = work.now, work.actor
         await work.session.flush()
         await settle(work.session, member, person, now=work.now)
-
-
-async def _returned(session: AsyncSession, locked: Locked, was: str, now: datetime) -> dict[str, int]:
-    """What went on again of a membership that an expulsion had ended, or of a member who was muted or suspended."""
-    member = locked.member
-    if was == "expelled" and member.status not in ENDED:
-        roles = select(func.count()).where(
-            col(RoleGrant.member_id) == member.id, col(RoleGrant.since) == now, col(RoleGrant.revoked_at).is_(None)
-        )
-        return {"memberships": 1, "roles": (await session.execute(roles)).scalar_one()}
-    return {"sanctions": int(was != member.status)}
 
 
 def _refuse(wrong: list[tuple[str, str]]) -> None:

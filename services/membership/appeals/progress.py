@@ -1,10 +1,10 @@
 """How far every service is with a penalty: each answers a revision once it has applied it, and membership keeps the greatest."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Table
+from sqlalchemy import Table, func, select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import merge_many
@@ -12,7 +12,9 @@ from chassis.locale import Locale
 from contracts.conduct import PENALTY_ANSWERS
 from services.membership.appeals.models import PenaltyAnswer
 from services.membership.appeals.schemas import LeftPublic, ServiceProgress
-from services.membership.penalties.models import Penalty
+from services.membership.penalties.occasions import PenaltyFollowed
+from services.membership.roster.models import RoleGrant
+from services.membership.roster.rules import ENDED
 
 OWN: Final = "membership"
 SERVICES: Final = tuple(sorted(kind.SOURCE.rpartition("/")[2] for kind in PENALTY_ANSWERS))
@@ -26,6 +28,15 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "removed_by_moderator": ("A moderator removed it.", "已被版主移除。"),
     "held": ("It waits for a moderator.", "正在等待审核。"),
     "merged": ("It was merged into another one.", "已合并到其他内容。"),
+    "group_full": ("The group is full meanwhile.", "小组已满员。"),
+    "group_dissolved": ("The group was dissolved meanwhile.", "小组已解散。"),
+    "group_of_cohort": ("The group is of another cohort.", "小组属于其他期次。"),
+    "already_grouped": ("They are in another group of the same grouping.", "已在同一次分组的其他小组中。"),
+    "too_many_groups": ("They are in as many groups as anybody may be.", "加入的小组数已达上限。"),
+    "time_over": ("Its time is over.", "约定的期限已过。"),
+    "not_a_mentor": ("The mentor has that role no more.", "导师已不再担任该角色。"),
+    "mentor_full": ("The mentor has taken others meanwhile.", "导师名额已满。"),
+    "mentee_has_mentor": ("The mentee has another mentor meanwhile.", "学员已有其他导师。"),
 }
 """Why something was left, in words; codes of a later release are shown as they are."""
 _table: Table = PenaltyAnswer.__table__  # type: ignore[attr-defined]
@@ -51,18 +62,34 @@ def _greatest(table: Table, insert: Any, names: Sequence[str]) -> Any:
     )
 
 
-async def note_own(session: AsyncSession, penalty: Penalty, *, undone: Mapping[str, int], now: datetime) -> None:
+async def note_own(session: AsyncSession, followed: PenaltyFollowed) -> None:
     """Keep what this service itself did of a revision, in the transaction that made it."""
-    said = {kind: n for kind, n in undone.items() if n}
+    penalty, returned = followed.penalty, followed.returned
+    counts = await _went_on(session, followed) | {one.kind: one.count for one in returned}
     row = {
         "penalty_id": penalty.id,
         "service": OWN,
         "revision": penalty.revision,
-        "undone": said,
-        "left": [],
-        "at": now,
+        "undone": {kind: n for kind, n in counts.items() if n},
+        "left": [
+            {"kind": one.kind.removesuffix("s"), "id": str(key), "code": code}
+            for one in returned
+            for key, code in one.left
+        ],
+        "at": followed.at,
     }
     await keep_answers(session, [row])
+
+
+async def _went_on(session: AsyncSession, followed: PenaltyFollowed) -> dict[str, int]:
+    """What goes on again of a membership that an expulsion had ended; else whether the member may do more, or less, than before."""
+    member = followed.member
+    if followed.was != "expelled" or member.status in ENDED:
+        return {"sanctions": int(followed.was != member.status_at(followed.at))}
+    roles = select(func.count()).where(
+        col(RoleGrant.member_id) == member.id, col(RoleGrant.since) == followed.at, col(RoleGrant.revoked_at).is_(None)
+    )
+    return {"memberships": 1, "roles": (await session.execute(roles)).scalar_one()}
 
 
 def progress_of(penalty_revision: int, answers: Mapping[str, PenaltyAnswer], locale: Locale) -> list[ServiceProgress]:

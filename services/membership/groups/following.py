@@ -13,7 +13,7 @@ from services.membership.groups.belonging import lead, let_out, take_in, told_of
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import joining_refusal
 from services.membership.roster.models import Member
-from services.membership.roster.occasions import MemberConcerned
+from services.membership.roster.occasions import MemberConcerned, MembershipRestored, Returned
 
 Left = tuple[UUID, str]
 """A group that somebody did not come back to, and the code of the reason."""
@@ -25,10 +25,19 @@ async def leave_groups(session: AsyncSession, ended: MemberConcerned) -> None:
     await let_out(session, found, "membership_ended", ended.at)
 
 
-async def return_to_groups(session: AsyncSession, member: Member, since: datetime, now: datetime) -> Sequence[Left]:
+async def come_back_to_groups(session: AsyncSession, restored: MembershipRestored) -> Returned:
+    """Bring whose membership goes on back to the groups that they lost with it."""
+    count, left = await return_to_groups(session, restored.member, restored.ended_at, restored.at)
+    said = {"illegal_transition": "group_dissolved"}
+    return Returned("groups", count, [(key, said.get(code, code)) for key, code in left])
+
+
+async def return_to_groups(
+    session: AsyncSession, member: Member, since: datetime, now: datetime
+) -> tuple[int, Sequence[Left]]:
     """Bring a locked member, whose membership stands again, back to the groups that they lost with it at `since` or later.
 
-    A group that is full, dissolved or no longer theirs to join stays without them: those are returned, each with the code of the refusal.
+    Answers how many. A group that is full, dissolved or no longer theirs to join stays without them: each with the code of the refusal.
     They lead again what they led, if nobody else does.
     """
     lost = await queries.locked_with_groups(session, member.id, lost_since=since)
@@ -59,4 +68,4 @@ async def return_to_groups(session: AsyncSession, member: Member, since: datetim
         groupings |= {group.grouping_id} - {None}
     await take_in(session, back, now)
     await emit_many(session, [told_of_group(GroupUpdated, group, now) for group in led])
-    return left
+    return len(back), left

@@ -1,6 +1,5 @@
 """Use cases of the end: completed with both agreeing, ended by one, or with a membership; and what returns after an appeal."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from services.membership.mentorships.news import about
 from services.membership.mentorships.occasions import ProposalsLapsed, proposals_lapsed
 from services.membership.mentorships.schemas import MentorshipEnd
 from services.membership.roster.models import Member
-from services.membership.roster.occasions import MemberConcerned
+from services.membership.roster.occasions import MemberConcerned, MembershipRestored, Returned
 
 
 async def complete(work: Work, key: UUID) -> SeenMentorship:
@@ -99,28 +98,20 @@ async def _close(session: AsyncSession, row: Mentorship, status: str, because: s
     await tell(session, MentorshipCompleted if status == "completed" else MentorshipEnded, row, at, again=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """Which mentorships go on again, and of which not, with the code that says why."""
-
-    returned: tuple[UUID, ...]
-    left: tuple[tuple[UUID, str], ...]
-
-
-async def take_up_again(session: AsyncSession, restored: MemberConcerned, *, ended_at: datetime) -> Returned:
-    """After an appeal, let those go on that ended with the membership at that moment, unless somebody else is there now.
+async def take_up_again(session: AsyncSession, restored: MembershipRestored) -> Returned:
+    """Let those go on that ended with a membership that goes on, unless somebody else is there now.
 
     The member is locked and a member again, with their roles. What would be over by now stays as it is (`time_over`), so does what
     has no mentor with that role (`not_a_mentor`), no room (`mentor_full`), a mentee with another mentor (`mentee_has_mentor`), or one
     of whom is no member any more (`not_a_member`).
     """
     member, now = restored.member, restored.at
-    returned, left = [], []
+    count, left = 0, []
     ends = {"mentor": col(Mentorship.mentor_id) == member.id, "mentee": col(Mentorship.mentee_id) == member.id}
     lost = select(Mentorship).where(
         or_(*(whose & (col(Mentorship.closed_because) == f"{side}_left") for side, whose in ends.items())),
         col(Mentorship.status) == "ended",
-        col(Mentorship.closed_at) == ended_at,
+        col(Mentorship.closed_at) == restored.ended_at,
     )
     rows = (await session.execute(lost.order_by(col(Mentorship.id)))).scalars().all()
     others = sorted({row.mentee_id if row.mentor_id == member.id else row.mentor_id for row in rows})
@@ -137,8 +128,8 @@ async def take_up_again(session: AsyncSession, restored: MemberConcerned, *, end
         if row.ends_at is not None:
             await schedule(session, DUE, row.id, row.ends_at)
         await tell(session, MentorshipStarted, row, now, again=True)
-        returned.append(row.id)
-    return Returned(tuple(returned), tuple(left))
+        count += 1
+    return Returned("mentorships", count, left)
 
 
 async def _hinders(session: AsyncSession, row: Mentorship, there: dict[UUID, Member], now: datetime) -> str | None:

@@ -18,6 +18,7 @@ from chassis.timers import Late, Timer, Timers, cancel, schedule
 from contracts.conduct import PenaltyEnded, PenaltyImposed, PenaltyLifted, PenaltyRevised
 from services.membership.penalties import queries
 from services.membership.penalties.models import Penalty, PenaltyRevision
+from services.membership.penalties.occasions import PenaltyFollowed, penalty_revised
 from services.membership.penalties.rules import (
     LENGTHS,
     POINTS,
@@ -177,8 +178,10 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     await tell(session, PenaltyLifted if penalty.undone else PenaltyRevised, penalty, now)
     await _time(session, penalty)
     member = locked.member
+    was = member.status_at(now)
     undoes = member.ended_at is not None and await queries.was_expelled_at(session, member.id, member.ended_at)
-    await settle(session, member, locked.person, now=now, returns=undoes)
+    returned = await settle(session, member, locked.person, now=now, returns=undoes)
+    await penalty_revised.happened(session, PenaltyFollowed(penalty, member, was, returned, now))
 
 
 async def lift(session: AsyncSession, locked: Locked, *, now: datetime) -> None:

@@ -28,6 +28,29 @@ ownership_ended: Occasion[MemberConcerned, None] = Occasion("ownership ended")
 
 
 @dataclass(frozen=True, slots=True)
+class MembershipRestored:
+    """A membership that goes on, with its roles, since an expulsion is taken back that had ended it then; the member is locked."""
+
+    member: Member
+    person: Person
+    ended_at: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """How many things of a kind go on again, and which do not: each by its id, with the code that says why."""
+
+    kind: str
+    count: int
+    left: Sequence[tuple[UUID, str]]
+
+
+membership_restored: Occasion[MembershipRestored, Returned] = Occasion("membership restored")
+"""What had ended with a membership that should not have ended comes back, where its place is not taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class SanctionsSought:
     """Members, locked, of whom somebody wants to know what they may not do at a moment."""
 

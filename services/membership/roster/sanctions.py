@@ -1,5 +1,6 @@
 """A member's status as their sanctions have it: written down, told, and dated when it was due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,34 +12,41 @@ from services.membership.people.models import Person
 from services.membership.roster.holding import holds_of
 from services.membership.roster.joining import end_membership, tell, tell_sanction
 from services.membership.roster.models import Member, RoleGrant
+from services.membership.roster.occasions import MembershipRestored, Returned, membership_restored
 from services.membership.roster.rules import TIMED
 
 
 async def settle(
     session: AsyncSession, member: Member, person: Person, *, now: datetime, returns: bool = False
-) -> None:
+) -> Sequence[Returned]:
     """Write down and tell what a locked member may not do as of a moment, where that is not what stands there.
 
     Who is expelled is a member no more; of who had left before, only the record says so. `returns`: an expulsion that is taken back had
-    ended their membership, which goes on.
+    ended their membership, which goes on, with what had ended with it: that is answered.
     """
     hold = (await holds_of(session, [member], now)).get(member.id)
     expelled = hold is not None and hold.status == "expelled"
     if member.status == "left":
         if expelled:
             member.status = "expelled"
-        return
+        return ()
     if expelled:
         if member.status != "expelled":
             await end_membership(session, member=member, person=person, status="expelled", now=now)
-        return
+        return ()
+    restored = None
     if member.status == "expelled":
-        if not returns or person.status in ("left", "erased"):
+        if not returns or member.ended_at is None or person.status in ("left", "erased"):
             member.status = "left"
-            return
+            return ()
+        restored = MembershipRestored(member, person, member.ended_at, now)
         await _take_back(session, member, person, now)
     if member.take_hold(hold):
         await tell_sanction(session, member, at=now)
+    if restored is None:
+        return ()
+    await session.flush()
+    return await membership_restored.happened(session, restored)
 
 
 async def settle_due(session: AsyncSession, member: Member, person: Person, *, now: datetime) -> None:

@@ -236,7 +236,41 @@ async def test_who_was_expelled_appeals_and_is_a_member_again_with_their_roles(s
     own = next(one for one in done["progress"] if one["service"] == "membership")
     assert own["undone"] == {"memberships": 1, "roles": 1}
     back = await scene.see(scene.again("owner"), f"/v1/members/{member['id']}")
-    assert (back["status"] in ("active", "muted"), back["roles"]) == (True, ["lecturer"])
+    assert (back["status"], back["roles"]) == ("muted", ["lecturer"])
+
+
+async def test_who_was_expelled_wrongly_has_again_what_nobody_else_has_taken(scene, community, member):
+    """The membership with its roles, a group and a mentorship; a group that is full stays without them, and the appeal says so."""
+    await scene.role("成员", community, "mentor")
+    here = {"community_id": community["id"]}
+    for name in ("同伴", "后来"):
+        await scene.member(name, community)
+    group, full = [
+        await scene.send(scene.again("同伴"), "/v1/groups", here | {"name": name, "capacity": 2}, status=201)
+        for name in ("晨读", "夜谈")
+    ]
+    for one in (group, full):
+        await scene.send(scene.again("成员"), f"/v1/groups/{one['id']}/join")
+    asked = here | {"mentor_id": member["id"], "weeks": 8}
+    mentorship = await scene.send(scene.again("同伴"), "/v1/mentorships", asked, status=201)
+    path = f"/v1/mentorships/{mentorship['id']}"
+    await scene.send(scene.again("成员"), f"{path}/accept")
+    await penalise(scene, member, "grave")
+    penalty = await penalise(scene, member, "grave")
+    await decided(scene, penalty, "expel")
+    assert (await scene.see(scene.again("同伴"), path))["status"] == "ended"
+    await scene.send(scene.again("后来"), f"/v1/groups/{full['id']}/join")
+    scene.harness.clock.advance(DAY)
+
+    made = await appeal(scene, penalty)
+    done = await act(scene, made, "decide", by="运营", outcome="granted", reason="撤销。")
+    own = next(one for one in done["progress"] if one["service"] == "membership")
+    assert own["undone"] == {"memberships": 1, "roles": 1, "groups": 1, "mentorships": 1}
+    assert [(one["kind"], one["id"], one["code"]) for one in own["left"]] == [("group", full["id"], "group_full")]
+    assert own["left"][0]["text"] == "The group is full meanwhile."
+    mine = await scene.see(scene.again("成员"), "/v1/groups", mine="true")
+    assert [one["id"] for one in mine["items"]] == [group["id"]]
+    assert (await scene.see(scene.again("同伴"), path))["status"] == "active"
 
 
 async def test_about_who_runs_the_community_a_reviewer_from_outside_decides(scene, community):

@@ -258,8 +258,8 @@ async def test_who_was_removed_wrongly_comes_back_to_what_is_not_filled(scene, c
     async with scene.harness.runtime.database.transaction() as session:
         member, _ = await lock_member(session, UUID(members["甲"]))
         member.status, member.ended_at = "active", None
-        left = dict(await return_to_groups(session, member, since, scene.harness.clock()))
-    assert left == {UUID(full["id"]): "group_full", UUID(gone["id"]): "illegal_transition"}
+        count, left = await return_to_groups(session, member, since, scene.harness.clock())
+    assert (count, dict(left)) == (1, {UUID(full["id"]): "group_full", UUID(gone["id"]): "illegal_transition"})
     assert sorted(await names(scene, group)) == ["乙", "甲"]
     assert leader(await seen(scene, group)) == "乙", "somebody else leads it since"
     (*_, joined) = await scene.harness.published("group.joined")

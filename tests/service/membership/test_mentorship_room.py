@@ -18,7 +18,7 @@ from services.membership.mentorships.erasing import erase
 from services.membership.mentorships.models import Mentorship, MentorshipNote
 from services.membership.roster.joining import come_back, lock_member
 from services.membership.roster.models import RoleGrant
-from services.membership.roster.occasions import MemberConcerned
+from services.membership.roster.occasions import MembershipRestored
 from tests.service.membership.pairs import PATH, WEEK, Pairs
 from tests.service.membership.scene import DAY
 
@@ -122,7 +122,7 @@ async def come_in_again(pairs, name, *, roles=()):
             at = {"community_id": member.community_id, "member_id": member.id, "since": harness.clock()}
             session.add(RoleGrant(**at, role=role, cause="person", given_by="system"))
         await session.flush()
-        return await take_up_again(session, MemberConcerned(member, person, harness.clock()), ended_at=ended_at)
+        return await take_up_again(session, MembershipRestored(member, person, ended_at, harness.clock()))
 
 
 async def leave(pairs, name):
@@ -134,7 +134,7 @@ async def test_what_ended_with_a_membership_goes_on_after_an_appeal(pairs):
     await leave(pairs, "导师")
     pairs.later(WEEK)
     returned = await come_in_again(pairs, "导师", roles=["mentor"])
-    assert ([str(one) for one in returned.returned], returned.left) == ([begun["id"]], ())
+    assert (returned.count, returned.left) == (1, [])
     seen = await pairs.see("学员", begun)
     assert (seen["status"], seen["closed_at"], seen["ends_at"]) == ("active", None, begun["ends_at"])
     pairs.later(7 * WEEK)
@@ -159,7 +159,7 @@ async def test_what_is_filled_or_over_meanwhile_does_not_go_on(pairs, why):
         case "not_a_member":
             await leave(pairs, "学员")
     returned = await come_in_again(pairs, gone, roles=roles)
-    assert (returned.returned, [(str(key), code) for key, code in returned.left]) == ((), [(begun["id"], why)])
+    assert (returned.count, [(str(key), code) for key, code in returned.left]) == (0, [(begun["id"], why)])
 
 
 # --- told again, and forgotten -------------------------------------------------------------------------------------
