@@ -227,8 +227,9 @@ TRIGGERS = Triggers(
     to_come=(
         ToCome("contest.finished", "Contest", "知识竞赛"),
         ToCome("course.completed", "Course completed", "完成课程"),
-        ToCome("penalty.imposed", "Violation upheld", "违规处罚"),
     ),
+    # Its fine is the penalty's, whoever imposes it says how much: the default rules tell what is usual, and pay and take nothing.
+    settled=(ToCome("penalty.imposed", "Violation upheld", "违规处罚"),),
 )
 
 

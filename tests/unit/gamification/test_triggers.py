@@ -253,7 +253,7 @@ def test_a_default_rule_that_could_never_pay_fails_at_once(rule):
 
 def test_triggers_and_default_rules_have_titles_in_both_languages():
     titles = [(each.en, each.zh) for each in DECLARED]
-    titles += [(each.en, each.zh) for each in TRIGGERS.to_come.values()]
+    titles += [(each.en, each.zh) for each in (TRIGGERS.to_come | TRIGGERS.settled).values()]
     titles += [TITLES[rule.code] for rule in DEFAULT_RULES]
     for english, chinese in titles:
         assert english.isascii()
