@@ -4,16 +4,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.membership.penalties import rules
 from services.membership.penalties.rules import DECAY, LENGTHS, SANCTIONS, Revision, points_at, rung, sanction_at
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+HOUR, TICK = timedelta(hours=1), timedelta(microseconds=1)
 IDS = [UUID(int=n) for n in range(1, 6)]
-MOMENTS = st.integers(min_value=-24, max_value=24 * 200).map(lambda hours: START + hours * HOUR)
 
 
 @st.composite
@@ -28,18 +27,45 @@ def one_revision(draw, penalty_id, revision, imposed_at):
         imposed_at=imposed_at,
         sanction=sanction,
         since=since if sanction else None,
-        until=None if sanction in (None, "expel") else since + lasts,
+        # An expulsion ends where it rests under an appeal.
+        until=None if sanction is None or (sanction == "expel" and draw(st.booleans())) else since + lasts,
     )
 
 
 @st.composite
 def histories(draw):
+    """Penalties that lie close together, so that several are in force at once."""
     made = []
     for penalty_id in IDS[: draw(st.integers(min_value=0, max_value=len(IDS)))]:
-        imposed_at = START + draw(st.integers(min_value=0, max_value=24 * 40)) * HOUR
+        imposed_at = START + draw(st.integers(min_value=0, max_value=24 * 6)) * HOUR
         for revision in range(1, draw(st.integers(min_value=1, max_value=3)) + 1):
             made.append(draw(one_revision(penalty_id, revision, imposed_at)))
     return made
+
+
+def moments(history):
+    """Where something of it begins, ends or decays, and right before and after."""
+    borders = {at for one in history for at in (one.imposed_at, one.since, one.until, one.decays_at) if at} or {START}
+    beside = st.sampled_from([-HOUR, -TICK, timedelta(), TICK, HOUR])
+    return st.builds(lambda at, by: at + by, st.sampled_from(sorted(borders)), beside)
+
+
+HISTORIES = histories().flatmap(lambda history: st.tuples(st.just(history), moments(history)))
+
+
+def plainly(history, now):
+    """The strongest sanction at a moment, its end and the points that count, as somebody reads them off a list."""
+    last = {one.penalty_id: one for one in sorted(history, key=lambda one: one.revision)}.values()
+    points = sum(one.points for one in last if one.imposed_at <= now and (now - one.imposed_at).days < 180)
+    for sanction in ("expel", "suspend", "mute"):
+        ends = [
+            one.until
+            for one in last
+            if one.sanction == sanction and one.since <= now < (one.until or datetime.max.replace(tzinfo=UTC))
+        ]
+        if ends:
+            return (sanction, None if None in ends else max(ends)), points
+    return None, points
 
 
 def strength(held):
@@ -48,42 +74,60 @@ def strength(held):
     return (SANCTIONS.index(held.sanction), held.until is None, held.until or START)
 
 
-@given(histories(), MOMENTS, st.randoms(use_true_random=False))
-def test_in_any_order_and_doubled_it_is_the_same(history, now, random):
+EXPELLED = [
+    Revision(key, 1, 6, START, "expel", START, until) for key, until in ((IDS[0], None), (IDS[1], START + HOUR))
+]
+
+
+@given(HISTORIES)
+@example((EXPELLED, START))
+def test_what_holds_is_what_somebody_reads_off_a_list(known):
+    history, now = known
+    held = sanction_at(history, now)
+    assert ((held.sanction, held.until) if held else None, points_at(history, now)) == plainly(history, now)
+
+
+@given(HISTORIES, st.randoms(use_true_random=False))
+def test_in_any_order_and_doubled_it_is_the_same(known, random):
+    history, now = known
     told = history + random.sample(history, len(history) // 2)
     random.shuffle(told)
     assert sanction_at(told, now) == sanction_at(history, now)
     assert points_at(told, now) == points_at(history, now)
 
 
-@given(histories(), MOMENTS, st.data())
-def test_a_later_penalty_never_shortens_or_weakens_what_is_there(history, now, data):
-    later = data.draw(one_revision(UUID(int=99), 1, START))
+@given(HISTORIES, st.data())
+def test_a_later_penalty_never_shortens_or_weakens_what_is_there(known, data):
+    history, now = known
+    later = data.draw(one_revision(UUID(int=99), 1, now - data.draw(st.integers(min_value=0, max_value=72)) * HOUR))
     assert strength(sanction_at([*history, later], now)) >= strength(sanction_at(history, now))
 
 
-@given(histories(), MOMENTS, st.sampled_from(IDS))
-def test_lifting_takes_away_what_that_penalty_brought_and_nothing_else(history, now, lifted):
+@given(HISTORIES, st.sampled_from(IDS))
+def test_lifting_takes_away_what_that_penalty_brought_and_nothing_else(known, lifted):
+    history, now = known
     undone = Revision(penalty_id=lifted, revision=99, points=0, imposed_at=START)
     others = [one for one in history if one.penalty_id != lifted]
     assert sanction_at([*history, undone], now) == sanction_at(others, now)
     assert points_at([*history, undone], now) == points_at(others, now)
 
 
-@given(histories(), MOMENTS)
-def test_until_its_end_it_lasts_and_at_its_end_it_does_not(history, now):
+@given(HISTORIES)
+def test_until_its_end_it_lasts_and_at_its_end_it_does_not(known):
+    history, now = known
     held = sanction_at(history, now)
     if held is None or held.until is None:
         return
-    just_before = held.until - timedelta(microseconds=1)
+    just_before = held.until - TICK
     assert now <= just_before
     at_the_end = [one for one in rules.standing(history).values() if one.penalty_id in held.penalty_ids]
     assert sanction_at(at_the_end, just_before) is not None
     assert sanction_at(at_the_end, held.until) is None
 
 
-@given(histories(), MOMENTS)
-def test_of_each_kind_that_is_in_force_the_last_one_counts(history, now):
+@given(HISTORIES)
+def test_of_each_kind_that_is_in_force_the_last_one_counts(known):
+    history, now = known
     several = rules.sanctions_at(history, now)
     kinds = [held.sanction for held in several]
     assert kinds == sorted(set(kinds), key=SANCTIONS.index)
@@ -102,8 +146,8 @@ def test_points_decay_by_the_clock_after_180_days(history):
     assert points_at(history, last + DECAY) == 0
     for one in rules.standing(history).values():
         alone = [one]
-        assert points_at(alone, one.imposed_at + DECAY - timedelta(microseconds=1)) == one.points
-        assert points_at(alone, one.imposed_at - timedelta(microseconds=1)) == 0
+        assert points_at(alone, one.imposed_at + DECAY - TICK) == one.points
+        assert points_at(alone, one.imposed_at - TICK) == 0
 
 
 @pytest.mark.parametrize(
