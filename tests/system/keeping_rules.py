@@ -36,7 +36,7 @@ def walk_new_rules(journey: Journey, ids: dict[str, str]) -> None:
 
     _later(journey, WEEK)
     for number in FORGETFUL:
-        _reads_and_does_not_post(journey, number, rules, ids[OWNER])
+        _reads_and_does_not_post(journey, number, rules, ids[ACCEPTED])
     _starts_discussion(journey, HEEDFUL[1])
     _starts_discussion(journey, LATE)
     overdue = journey[OWNER].get(f"{RULES}/{rules['id']}/missing", overdue=True)["items"]
@@ -45,7 +45,7 @@ def walk_new_rules(journey: Journey, ids: dict[str, str]) -> None:
         _acknowledges_and_posts(journey, number, rules)
 
     _later(journey, WEEK)
-    _reads_and_does_not_post(journey, LATE, rules, ids[OWNER])
+    _reads_and_does_not_post(journey, LATE, rules, ids[ACCEPTED])
     overdue = journey[OWNER].get(f"{RULES}/{rules['id']}/missing", overdue=True)["items"]
     assert [one["member"]["member_id"] for one in overdue] == [late_id]
     _acknowledges_and_posts(journey, LATE, rules)
