@@ -71,6 +71,12 @@ def test_what_takes_long_is_begun_before_what_is_short():
     assert all((ROOT / file).is_file() for file in LONG)
 
 
+def test_what_takes_long_beside_the_products_is_begun_behind_the_quick_tests_and_before_what_is_short():
+    long_ = "tests/system/test_races.py::test_a"
+    first, second = shared([STARTED, HURT, *RULES, *TRIED, long_])
+    assert (first, second) == ([STARTED, HURT], [*RULES, long_, *TRIED])
+
+
 def test_who_helps_takes_what_is_longest():
     long_ = "tests/system/test_costs.py::test_a"
     first, _ = shared([STARTED, *READ, *RULES, *TRIED, long_, COMPILED])
