@@ -10,7 +10,7 @@ from tests.system.journey import ACCEPTED, OWNER, REJECTED, WAITLISTED, Journey
 
 AUTHOR, REPORTER, MODERATOR = ACCEPTED, WAITLISTED, REJECTED
 FINE, LESS = 30, 15
-FOLLOWED = {"membership", "content", "events", "gamification"}
+FOLLOWED = {"membership", "content", "events", "gamification", "analytics"}
 RULE = {
     "code": "no_ads",
     "category": "advertising",
@@ -75,7 +75,11 @@ def walk_an_appeal(journey: Journey, ids: Mapping[str, str]) -> None:
     assert last["xp"] == both["xp"]
     done = author.until(appeal, lambda one: one["finished"] and one["revision"] == 3)
     undone = {service: what for service, what in _undone(done).items() if what}
-    assert undone == {"content": {"discussion.restored": 1}, "gamification": {"points_given_back": LESS}}
+    assert undone == {
+        "analytics": {"penalties": 1},
+        "content": {"discussion.restored": 1},
+        "gamification": {"points_given_back": LESS},
+    }
 
 
 def _member_id(api: Api) -> str:
@@ -138,3 +142,25 @@ def _reduced(journey: Journey, appeal: str) -> None:
 
 def _undone(appeal: Any) -> dict[str, dict[str, int]]:
     return {one["service"]: one["undone"] for one in appeal["progress"]}
+
+
+def walk_a_removal(journey: Journey) -> None:
+    """A moderator removes what somebody wrote, who appeals against that; it is seen again when content has heard of the decision."""
+    journey.log_in_again()
+    author, reader = journey[AUTHOR], journey[REPORTER]
+    thing = {"kind": "discussion", "id": _started(journey, "书单分享")}
+    path = f"/v1/discussions/{thing['id']}"
+    journey[MODERATOR].post(f"{path}/remove", expect=200)
+    _gone(reader, path)
+    body = {"object": thing, "words": "只是分享书单，没有推销。"}
+    # Membership hears of it a moment later.
+    end = time.monotonic() + PATIENCE
+    while (answer := author.client.post("/v1/appeals", json=body)).status_code == 404:
+        assert time.monotonic() < end, "nobody has heard that it was removed"
+        time.sleep(0.1)
+    assert answer.status_code == 201, answer.text
+    appeal = f"/v1/appeals/{answer.json()['id']}"
+    decision = {"outcome": "granted", "reason": "与规则无关，恢复。"}
+    journey[OWNER].post(f"{appeal}/decide", decision, expect=200, headers={"If-Match": "*"})
+    reader.until(path, lambda one: one["status"] == "open")
+    assert author.until(appeal, lambda one: one["finished"])["object"] == thing

@@ -99,7 +99,7 @@ async def test_each_removal_is_one_of_its_own_in_whatever_order_they_are_told(sc
         "conflict_of_interest"
     )
     # Seen again meanwhile: nothing is left to decide, nor to appeal against.
-    await scene.harness.deliver(turned(scene, member, piece, 5, kind=DiscussionRestored))
+    await scene.harness.deliver(turned(scene, member, piece, 5, kind=DiscussionRestored, by=None))
     refused = await act(scene, made, "decide", status=409, outcome="denied", reason="维持。")
     assert (refused["code"], refused["state"]) == ("illegal_transition", "lifted")
     queue = f"/v1/appeals?community_id={community['id']}&status=open"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.system.conduct import let_in, walk_an_appeal
+from tests.system.conduct import let_in, walk_a_removal, walk_an_appeal
 from tests.system.journey import Journey, activate, import_people, open_community
 from tests.system.stacks import STARTS, WAYS
 
@@ -29,3 +29,7 @@ def members(
 
 def test_an_appeal_granted_in_part_takes_back_the_difference_alone_and_shows_how_far_every_service_is(members):
     walk_an_appeal(*members)
+
+
+def test_what_a_moderator_removed_is_seen_again_when_the_appeal_against_that_is_granted(members):
+    walk_a_removal(members[0])
