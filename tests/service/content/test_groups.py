@@ -1,6 +1,7 @@
 """What stands in a group: who belongs to it and moderators see it, nobody else does, and who has left it does so no more."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -151,6 +152,42 @@ async def test_who_leaves_a_group_sees_nothing_of_it_from_then_on_what_they_wrot
     assert await found(talk, "甲", "晨读几点") == []
     await groups.joins("晨读", "甲")
     assert await groups.sees("甲", at(made))
+
+
+async def test_who_left_a_group_is_not_asked_to_mend_what_they_wrote_there_until_they_are_back(groups, strict):
+    talk = groups.talk
+    made = await in_group(groups)
+    held = await in_group(groups, "兼职", body="刷单")
+    reply = await talk.replies("甲", made, "也刷单")
+    community_id = str(talk.stage.community_id)
+    waiting = await talk.see("版主", "/v1/moderation-items", community_id=community_id, status="open")
+    for item in waiting["items"]:
+        verdict = {"verdict": "return", "reason": "请改写", "revision": item["revision"]}
+        await talk.send("版主", f"/v1/moderation-items/{item['id']}/decide", verdict)
+
+    async def to_mend():
+        return {task["object"]["id"] for task in await talk.see("甲", "/internal/tasks") if task["code"] == "mend_text"}
+
+    assert await to_mend() == {held["id"], reply["id"]}
+    await groups.leaves("晨读", "甲")
+    assert await to_mend() == set()
+    await groups.joins("晨读", "甲")
+    assert await to_mend() == {held["id"], reply["id"]}
+
+
+async def test_who_joins_a_group_later_has_unread_what_was_written_since_they_came_to_the_community(groups):
+    talk = groups.talk
+    made = await in_group(groups)
+    await talk.replies("甲", made)
+    assert (await unread(talk, "乙"), await talk.titles("乙", unread=True)) == (0, [])
+    await groups.joins("晨读", "乙")
+    assert (await unread(talk, "乙"), await talk.titles("乙", unread=True)) == (1, ["晨读几点开始？"])
+    talk.stage.harness.clock.advance(timedelta(minutes=1))
+    body = {"community_id": str(talk.stage.community_id), "before": talk.stage.harness.clock().isoformat()}
+    await talk.send("乙", f"{DISCUSSIONS}/read", body)
+    assert (await unread(talk, "乙"), await talk.titles("乙", unread=True)) == (0, [])
+    await talk.replies("甲", made, "明天见")
+    assert (await unread(talk, "乙"), await talk.titles("乙", unread=True)) == (1, ["晨读几点开始？"])
 
 
 async def test_nobody_writes_into_a_group_that_they_do_not_belong_to(groups):
