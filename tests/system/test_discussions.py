@@ -1,6 +1,6 @@
 """From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back.
 
-Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves, and the others come together, until one is expelled.
+Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves, and the others come together.
 """
 
 from functools import partial
@@ -13,14 +13,12 @@ from tests.system.announcing import put_off, walk_an_announcement
 from tests.system.api import Api
 from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
 from tests.system.coming_again import walk_a_series
-from tests.system.expelling import walk_an_expulsion
 from tests.system.getting_together import take_the_only_seat, walk_a_session, walk_an_activity
 from tests.system.holding_courses import walk_a_course_day, walk_a_meeting
 from tests.system.journey import (
     ACCEPTED,
     KNOCKED_OUT,
     OWNER,
-    RETURNED,
     WAITLISTED,
     Journey,
     activate,
@@ -127,7 +125,6 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     walk_a_calendar(journey, READER)
     walk_a_course_day(journey, READER, ASKER, members)
     walk_a_meeting(journey, READER, members[READER])
-    walk_an_expulsion(journey, READER, ASKER, RETURNED, members[READER])
 
 
 def _let_in(journey: Journey) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.system.acting import walk_an_insight
 from tests.system.asking_members import ALL, a_team, let_in, one_more_person, walk_a_pulse, walk_satisfaction
+from tests.system.expelling import walk_an_expulsion
 from tests.system.holding_camps import walk_a_camp
 from tests.system.journey import (
     ACCEPTED,
@@ -128,6 +129,10 @@ def test_members_are_asked_and_what_they_say_is_shown_together(company, journey)
 
 def test_who_forgets_new_rules_is_reminded_and_reads_on_and_posts_as_soon_as_they_acknowledge(journey, members):
     walk_new_rules(journey, members)
+
+
+def test_who_is_expelled_keeps_what_they_made_and_comes_back_to_what_is_not_filled(journey, members):
+    walk_an_expulsion(journey, members)
 
 
 def _to_monday_morning(stack: Stack) -> None:

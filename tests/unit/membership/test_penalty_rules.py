@@ -78,9 +78,12 @@ EXPELLED = [
     Revision(key, 1, 6, START, "expel", START, until) for key, until in ((IDS[0], None), (IDS[1], START + HOUR))
 ]
 
+MUTED = [Revision(key, 1, 3, START, "mute", START, START + hours * HOUR) for key, hours in ((IDS[0], 2), (IDS[1], 1))]
+
 
 @given(HISTORIES)
 @example((EXPELLED, START))
+@example((MUTED, START))
 def test_what_holds_is_what_somebody_reads_off_a_list(known):
     history, now = known
     held = sanction_at(history, now)
