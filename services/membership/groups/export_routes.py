@@ -27,7 +27,7 @@ class GroupExportCreate(RequestModel):
     """Of which community, and what kind of file."""
 
     community_id: UUID
-    format: Annotated[exports.Form, Closed("GroupExportFormat", exports.Form)] = "csv"
+    format: Annotated[exports.Form, Closed("FileFormat", exports.Form)] = "csv"
 
 
 @router.post(EXPORTS, status_code=202)
