@@ -61,7 +61,7 @@ class GroupingPublic(ResponseModel):
     id: UUID
     community_id: UUID
     cohort_id: UUID | None
-    by: Annotated[str, BY] = "department"
+    by: Annotated[str, BY]
     size: int | None
     count: int | None
     late: bool
