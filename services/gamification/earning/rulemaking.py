@@ -39,7 +39,12 @@ TRIGGER_TO_COME = ProblemType(
     zh="该触发条件尚未开放：目前没有相应的行为记录",
 )
 
-_SETTLED = ("A penalty takes its fine by itself; no rule can say otherwise.", "违规扣分由处罚本身执行，规则无法更改。")
+_SETTLED = FieldError(
+    "/trigger",
+    "settled",
+    "A penalty takes its fine by itself; no rule can say otherwise.",
+    "违规扣分由处罚本身执行，规则无法更改。",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +144,7 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
     if version.trigger in TRIGGERS.to_come:
         raise TRIGGER_TO_COME(errors=[FieldError("/trigger", "to_come", offered, zh_offered)])
     if version.trigger in TRIGGERS.settled:
-        errors.append(FieldError("/trigger", "settled", *_SETTLED))
+        errors.append(_SETTLED)
     elif trigger is None:
         errors.append(FieldError("/trigger", "unknown", offered, zh_offered))
     else:
