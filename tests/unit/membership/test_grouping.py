@@ -1,8 +1,10 @@
 """Groups are alike in size and in departments, and the same people are dealt alike whoever asks."""
 
+import random
 from collections import Counter
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +102,19 @@ def test_who_has_a_skill_comes_where_the_fewest_have_it_in_whatever_order_people
     sizes = [len(group) for group in dealt]
     assert max(sizes) - min(sizes) <= 1
     assert dealt == greedily(people, groups=groups, seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_many_with_several_skills_each_are_dealt_as_a_plain_recount_says(seed):
+    """What few examples seldom show: groups that are full for one skill while another is dealt."""
+    drawn = random.Random(seed)
+    skills = [frozenset(drawn.sample("abcdefgh", drawn.randint(0, 4))) for _ in range(drawn.randint(20, 45))]
+    people = [Candidate(UUID(int=place + 1), None, each) for place, each in enumerate(skills)]
+    groups = drawn.randint(3, 9)
+    dealt = balanced_by_skill(people, groups=groups, seed=seed)
+    assert dealt == greedily(people, groups=groups, seed=seed)
+    sizes = [len(group) for group in dealt]
+    assert max(sizes) - min(sizes) <= 1
 
 
 @given(people=PEOPLE, groups=st.integers(1, 9), seed=SEEDS)
