@@ -189,9 +189,9 @@ class Stage:
         )
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(campaign_id)))
 
-    async def leave(self, one: OnStage) -> None:
+    async def leave(self, one: OnStage, **facts: Any) -> None:
         """Have a member leave."""
-        left = MemberLeft(**self._member(one, JOINED, status="left"))
+        left = MemberLeft(**self._member(one, JOINED, status="left", **facts))
         await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
 
     async def come_back(self, one: OnStage) -> None:

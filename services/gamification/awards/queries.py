@@ -20,7 +20,7 @@ _WAITING = {"en": "Awards to approve: {count}", "zh-CN": "待审批的奖励：{
 _members, _communities = known.members.c, known.communities.c
 
 _used: Any = select(func.coalesce(func.sum(col(Award.points)), 0)).where(
-    col(Award.month) == bindparam("month"), col(Award.status) != "refused"
+    col(Award.month) == bindparam("month"), col(Award.status) != "refused", col(Award.proposer_id).is_not(None)
 )
 _USED_BY: Prepared[int] = Prepared(_used.where(col(Award.proposer_id) == bindparam("member_id")))
 _USED_IN: Prepared[int] = Prepared(_used.where(col(Award.community_id) == bindparam("community_id")))
@@ -58,7 +58,7 @@ _OWN_TO_APPROVE: Prepared[Any] = Prepared(
     .where(
         col(Award.status) == "pending",
         # Neither who proposed it nor who is to get it decides.
-        col(Award.proposer_id) != _members.id,
+        col(Award.proposer_id).is_distinct_from(_members.id),
         col(Award.member_id) != _members.id,
         _members.person_id == bindparam("person_id"),
         _members.status == "active",
@@ -75,7 +75,7 @@ async def used_by(session: AsyncSession, member_id: UUID, month: date) -> int:
 
 
 async def used_in(session: AsyncSession, community_id: UUID, month: date) -> int:
-    """The same of a whole community."""
+    """The same of a whole community, without what an appeal gives back."""
     return int(await _USED_IN.one(session, community_id=community_id, month=month))
 
 

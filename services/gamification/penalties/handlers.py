@@ -17,6 +17,7 @@ from services.gamification.ledger.wallets import look_at_wallets
 from services.gamification.levels.service import look_again
 from services.gamification.penalties.fines import settle_fines
 from services.gamification.penalties.leaving import left_alone
+from services.gamification.penalties.prizes import propose_lost_prizes
 from services.gamification.penalties.streaks import bridge
 
 handlers = Handlers()
@@ -37,6 +38,7 @@ async def follow_penalties(messages: Sequence[Received[Any]], session: AsyncSess
     bridged = await bridge(session, steps, now)
     risen = await _judge_levels(session, steps, levels, now)
     left = await left_alone(session, steps)
+    prizes = await propose_lost_prizes(session, steps, now)
     for step in steps:
         gain = gains.get(step.now.id, 0)
         undone = {
@@ -45,7 +47,9 @@ async def follow_penalties(messages: Sequence[Received[Any]], session: AsyncSess
             "streaks": int(step.now.member_id in bridged),
             "levels": int(step.now.member_id in risen),
         }
-        await penalties.answer(session, step, undone=undone, left=left.get(step.now.id, ()))
+        await penalties.answer(
+            session, step, undone=undone, left=[*left.get(step.now.id, ()), *prizes.get(step.now.id, ())]
+        )
 
 
 async def _judge_levels(
