@@ -182,6 +182,8 @@ async def test_who_is_invited_by_name_is_told_and_accepts_without_a_link(scene, 
     private = await scene.community(visibility="private", join="invitation", name="读书会")
     await scene.client("外部", kind="external")
     made = await invite(scene, private, person_id=str(scene.people["外部"]))
+    (owner,) = (await scene.see(scene.again("owner"), "/v1/members", community_id=private["id"]))["items"]
+    assert made["made_by"]["member_id"] == owner["id"]
     (line,) = (await scene.see(scene.again("外部"), "/v1/notifications"))["items"]
     assert (line["template"], "读书会" in line["text"]) == ("invitation.made", True)
     (mine,) = (await scene.see(scene.again("外部"), f"{PATH}/mine"))["items"]
