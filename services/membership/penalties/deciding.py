@@ -30,10 +30,11 @@ ONE_MISSING = FieldError(
 
 
 async def read_penalty(work: Work, penalty_id: UUID) -> tuple[Penalty, Standing]:
-    """A penalty that the caller may read: their own, and operators and owners any."""
+    """A penalty that the caller may read: their own, what they imposed, which they may have to lift, and operators and owners any."""
     penalty = await existing(work.session, Penalty, penalty_id)
     member = await existing(work.session, Member, penalty.member_id)
-    standing = await _may_read(work, PENALTIES_READ, penalty.community_id, own=_is_own(work, member))
+    own = _is_own(work, member) or penalty.imposed_by == work.actor
+    standing = await _may_read(work, PENALTIES_READ, penalty.community_id, own=own)
     return penalty, standing
 
 

@@ -187,6 +187,10 @@ async def test_a_mute_that_outlasts_a_suspension_holds_by_the_clock_and_everybod
 async def test_a_moderator_lifts_their_own_error_alone(scene, community, member):
     await scene.role("另一版主", community, "moderator")
     penalty = await penalise(scene, member, "grave")
+    # They read what they imposed: its ETag is asked for to lift it, and `viewer` says that they may.
+    shown = await scene.see(scene.again("版主"), f"/v1/penalties/{penalty}")
+    assert (shown["viewer"]["can"], shown["proposed"]) == (["lift"], None)
+    await scene.see(scene.again("另一版主"), f"/v1/penalties/{penalty}", status=403)
     assert (await decided(scene, penalty, "lift", by="另一版主", status=403, reason="不同意"))["code"] == "forbidden"
     await decided(scene, penalty, "suspend", by="运营")
     assert (await decided(scene, penalty, "lift", by="版主", status=403, reason="后悔"))["code"] == "forbidden"
