@@ -15,6 +15,7 @@ from services.membership.communities.models import Community
 from services.membership.entering.models import InvitationUse, MemberInvitation
 from services.membership.entering.rules import State
 from services.membership.people.models import Person
+from services.membership.roster.models import Member
 
 _ORDER: list[ColumnElement[Any]] = [col(MemberInvitation.created_at).desc(), col(MemberInvitation.id).desc()]
 _BY_HASH = Prepared(
@@ -84,7 +85,17 @@ def of_person(person: Person, now: datetime) -> Listing:
     if person.email is not None:
         theirs = or_(theirs, col(MemberInvitation.email) == person.email)
     there = and_(col(Community.id) == col(MemberInvitation.community_id), col(Community.status) == "open")
-    statement = select(MemberInvitation).join(Community, there).where(theirs, _is("open", now))
+    # Who came in by another way has nothing left to accept, and who was expelled may not.
+    in_or_out = (
+        select(col(Member.id))
+        .where(
+            col(Member.community_id) == col(MemberInvitation.community_id),
+            col(Member.person_id) == person.id,
+            col(Member.status) != "left",
+        )
+        .exists()
+    )
+    statement = select(MemberInvitation).join(Community, there).where(theirs, ~in_or_out, _is("open", now))
     return Listing(statement, _ORDER)
 
 

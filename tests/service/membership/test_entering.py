@@ -199,6 +199,20 @@ async def test_who_is_invited_by_name_is_told_and_accepts_without_a_link(scene, 
     assert "invitation.made" not in templates
 
 
+async def test_who_came_in_by_one_of_two_invitations_is_invited_no_more_until_they_leave(scene, community):
+    await scene.client("甲", email="jia@example.com")
+    first = await invite(scene, community, person_id=str(scene.people["甲"]))
+    second = await invite(scene, community, email="jia@example.com")
+    listed = (await scene.see(scene.again("甲"), f"{PATH}/mine"))["items"]
+    assert {one["id"] for one in listed} == {first["id"], second["id"]}
+    joined = await scene.send(scene.again("甲"), f"{PATH}/{first['id']}/accept", status=201)
+    assert (await scene.see(scene.again("甲"), f"{PATH}/mine"))["items"] == []
+    await leave(scene, "甲", joined)
+    assert [one["id"] for one in (await scene.see(scene.again("甲"), f"{PATH}/mine"))["items"]] == [second["id"]]
+    await expel(scene, joined)
+    assert (await scene.see(scene.again("甲"), f"{PATH}/mine"))["items"] == []
+
+
 async def test_an_e_mail_address_invites_whoever_has_it_and_says_nothing_of_who_that_is(scene, community):
     await scene.client("甲", email="jia@example.com")
     made = await invite(scene, community, email="JIA@example.com")
