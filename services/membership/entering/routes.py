@@ -88,7 +88,7 @@ async def list_own_invitations(work: Read, page: PageQuery) -> Page[InvitationPu
 @router.get(ONE)
 @operation(permission=INVITATIONS_WRITE.to_read)
 async def read_invitation(invitation_id: UUID, work: Read) -> InvitationPublic:
-    """Read an invitation, and who has come by it so far."""
+    """Read an invitation, and how many have come by it so far."""
     row = await work.permitted(MemberInvitation, invitation_id)
     return (await views.shown(work, [row], runs=True))[0]
 
