@@ -20,6 +20,7 @@ from services.membership.measures.service import place_of
 from services.membership.permissions import RULE_SETS_READ, RULE_SETS_WRITE
 from services.membership.rule_sets import service as rule_sets
 from services.membership.rule_sets.models import RuleSet
+from services.membership.rule_sets.views import titles as rules_called
 
 router = api_router(tags=["Rule sets"])
 
@@ -34,7 +35,8 @@ async def list_measures(rule_set_id: UUID, work: Read, page: PageQuery) -> Page[
     runs = bool(rule_sets.DRAFTS_READ.reach(standing.columns))
 
     async def shown(rows: Sequence[RuleMeasure]) -> list[MeasurePublic]:
-        return await views.shown(work, rule_set.community_id, member, rows, runs=runs)
+        titles = await rules_called(work, rule_set, standing) if rows else {}
+        return await views.shown(work, rule_set.community_id, member, rows, runs=runs, titles=titles)
 
     return await paginate_together(work.session, queries.measures(rule_set_id), page=page, to=shown)
 

@@ -25,11 +25,13 @@ class MeasuredWindow(ResponseModel):
 class MeasurePublic(ResponseModel):
     """What a rule of the version in force wants of each member in each window, with the one that runs and the one before.
 
-    `short` counts the members who were short of it in the one before; it is null for those who do not run the community.
+    `title` is the rule's, null where the caller does not read it yet. `short` counts the members who were short of it in the one before; it
+    is null for those who do not run the community.
     """
 
     id: UUID
     code: str
+    title: str | None = None
     metric: Annotated[str, METRIC]
     op: Annotated[str, OP]
     value: int

@@ -1,6 +1,6 @@
 """Measures as they are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,13 @@ from services.membership.roster.rules import ENDED
 
 
 async def shown(
-    work: Work, community_id: UUID, member: Member | None, rows: Sequence[RuleMeasure], *, runs: bool
+    work: Work,
+    community_id: UUID,
+    member: Member | None,
+    rows: Sequence[RuleMeasure],
+    *,
+    runs: bool,
+    titles: Mapping[str, str],
 ) -> list[MeasurePublic]:
     """Measures with the figures of a member, who need not be one; for those who run the community with how many are short."""
     place = place_of(await existing(work.session, Community, community_id))
@@ -39,6 +45,7 @@ async def shown(
         MeasurePublic(
             id=one.id,
             code=one.code,
+            title=titles.get(one.code),
             metric=one.metric,
             op=one.op,
             value=one.value,

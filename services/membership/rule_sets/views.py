@@ -21,13 +21,22 @@ from services.membership.rule_sets.service import DRAFTS_READ, viewer_of
 async def shown(work: Work, rule_set: RuleSet, standing: Standing, member: Member | None) -> RuleSetPublic:
     """One rule set with its rules. Titles and texts that moderation has not let through are seen by those who write them."""
     answer = listed(rule_set, await queries.number_in_force(work.session, rule_set.community_id))
-    hidden = (await texts.hidden(work.session, [rule_set.id])).get(rule_set.id)
-    answer.hidden = hidden
-    unseen = hidden is not None and not DRAFTS_READ.reach(standing.columns)
+    answer.hidden, unseen = await _unseen(work, rule_set, standing)
     answer.rules = [RulePublic(**rule | ({"title": None, "text": None} if unseen else {})) for rule in rule_set.rules]
     answer.own = await _own(work, rule_set, standing, member)
     answer.viewer = viewer_of(rule_set, standing, member, answer.state, work.now)
     return answer
+
+
+async def titles(work: Work, rule_set: RuleSet, standing: Standing) -> dict[str, str]:
+    """What the rules of a version are called, by their codes, as far as the caller reads it."""
+    _, unseen = await _unseen(work, rule_set, standing)
+    return {} if unseen else {rule["code"]: rule["title"] for rule in rule_set.rules}
+
+
+async def _unseen(work: Work, rule_set: RuleSet, standing: Standing) -> tuple[str | None, bool]:
+    hidden = (await texts.hidden(work.session, [rule_set.id])).get(rule_set.id)
+    return hidden, hidden is not None and not DRAFTS_READ.reach(standing.columns)
 
 
 def listed(rule_set: RuleSet, in_force: int) -> RuleSetPublic:

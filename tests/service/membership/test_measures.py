@@ -109,6 +109,8 @@ async def test_members_see_their_figure_those_short_are_reminded_once_and_then_l
     members = {name: await scene.member(name, community) for name in ("勤", "懒")}
     until(scene, MONDAY - 3 * DAY)
     rules = await in_force(scene, community, active())
+    # What it is called others read once moderation has let it through, here as in the rules.
+    assert [(await own(scene, name, rules))["title"] for name in ("owner", "懒")] == [POLITE["title"], None]
     told = (await scene.told("rule_set.published"))[0]["rules"][0]
     assert told["measure"] == THRICE
     until(scene, MONDAY)
