@@ -171,4 +171,4 @@ def _without(case: Case) -> CaseWithoutReviewer:
 
 async def _shown(work: Work, seen: Seen, response: Response) -> CasePublic:
     set_etag(response, seen.case.version)
-    return (await views.cases(work, seen.standing, [seen.case]))[0]
+    return await views.case(work, seen)

@@ -68,7 +68,8 @@ class CasePublic(ResponseModel):
     """What a member is said to have done: all reports of one thing are one case.
 
     `reports` are those of members, here and of content; `found`: a scanner found it. `for_reviewer`: only a reviewer decides about it, whom
-    an administrator appoints.
+    an administrator appoints. `rule_set_id`: the rules that were in force at the deed, of which one is confirmed; null before the first,
+    and in lists.
     """
 
     id: UUID
@@ -91,6 +92,7 @@ class CasePublic(ResponseModel):
     reason: str | None
     rule: RuleBrokenPublic | None
     penalty_id: UUID | None
+    rule_set_id: UUID | None = None
     viewer: Viewer | None = None
 
 

@@ -1,6 +1,6 @@
 """How cases and reports are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
@@ -15,12 +15,15 @@ from services.membership.cases.schemas import CasePublic, CaseReportPublic, Cond
 from services.membership.cases.working import Seen, refusal
 from services.membership.penalties.schemas import RuleBrokenPublic
 from services.membership.roster.queries import embedded_by_id
+from services.membership.rule_sets.queries import ids_by_number, rule_set_at
 
 
 async def cases(work: Work, standing: Standing, rows: Sequence[Case]) -> list[CasePublic]:
     """Cases of one community that the caller is no party to, with what they can do about each."""
     ids = {one.member_id for one in rows} | {one.claimed_by_id for one in rows if one.claimed_by_id is not None}
     members = await embedded_by_id(work.session, ids, work.now)
+    versions = {one.rule_version for one in rows if one.rule_version is not None}
+    rule_sets = await ids_by_number(work.session, standing.community.id, versions)
     me = work.caller.id if work.caller is not None else None
     return [
         CasePublic(
@@ -41,12 +44,21 @@ async def cases(work: Work, standing: Standing, rows: Sequence[Case]) -> list[Ca
             claimed_at=one.claimed_at,
             decided_at=one.decided_at,
             reason=one.reason,
-            rule=_rule(one),
+            rule=_rule(one, rule_sets),
             penalty_id=one.penalty_id,
             viewer=_viewer(work, Seen(one, standing, False, one.reviewer_id is not None and one.reviewer_id == me)),
         )
         for one in rows
     ]
+
+
+async def case(work: Work, seen: Seen) -> CasePublic:
+    """One case, with the rules by which it is decided: whoever confirms it chooses among them."""
+    one = seen.case
+    (answer,) = await cases(work, seen.standing, [one])
+    then = await rule_set_at(work.session, one.community_id, one.deed_at)
+    answer.rule_set_id = None if then is None else then.id
+    return answer
 
 
 async def reports(work: Work, rows: Sequence[ConductReport]) -> list[CaseReportPublic]:
@@ -73,10 +85,11 @@ def _thing(row: Any) -> ObjectRef | None:
     return ObjectRef(kind=row.object_kind, id=found) if found is not None else None
 
 
-def _rule(case: Case) -> RuleBrokenPublic | None:
+def _rule(case: Case, rule_sets: Mapping[int, UUID]) -> RuleBrokenPublic | None:
     if case.rule_code is None or case.rule_version is None:
         return None
-    return RuleBrokenPublic(code=case.rule_code, version=case.rule_version)
+    version = case.rule_version
+    return RuleBrokenPublic(code=case.rule_code, version=version, rule_set_id=rule_sets.get(version))
 
 
 def _viewer(work: Work, seen: Seen) -> Viewer:

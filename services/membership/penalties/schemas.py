@@ -17,10 +17,11 @@ SEVERITY = Closed("Severity", Severity)
 
 
 class RuleBrokenPublic(ResponseModel):
-    """A rule, by the version that was in force when it was broken."""
+    """A rule, by the version that was in force when it was broken: `rule_set_id` reads what it said then, null where none was written."""
 
     code: str
     version: int
+    rule_set_id: UUID | None = None
 
 
 class PenaltyPublic(ResponseModel):

@@ -12,11 +12,14 @@ from services.membership.penalties.rules import DECAY, lifting_refusal, secondin
 from services.membership.penalties.schemas import PenaltyPublic, RuleBrokenPublic
 from services.membership.permissions import PENALTIES_EXPEL, PENALTIES_LIFT, PENALTIES_READ, PENALTIES_SUSPEND
 from services.membership.roster.queries import embedded_by_id
+from services.membership.rule_sets.queries import ids_by_number
 
 
 async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) -> list[PenaltyPublic]:
     """Penalties of one community with their members, and what the caller can do about them."""
     members = await embedded_by_id(work.session, {one.member_id for one in penalties}, work.now)
+    versions = {one.rule_version for one in penalties}
+    rule_sets = await ids_by_number(work.session, standing.community.id, versions)
     candid = Reach.ALL in PENALTIES_READ.reach(standing.columns)
     return [
         PenaltyPublic(
@@ -24,7 +27,9 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
             community_id=one.community_id,
             member=members[one.member_id],
             case_id=one.case_id,
-            rule=RuleBrokenPublic(code=one.rule_code, version=one.rule_version),
+            rule=RuleBrokenPublic(
+                code=one.rule_code, version=one.rule_version, rule_set_id=rule_sets.get(one.rule_version)
+            ),
             severity=one.severity,
             violation_points=one.violation_points,
             decays_at=one.imposed_at + DECAY,

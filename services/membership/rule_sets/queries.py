@@ -1,6 +1,6 @@
 """Reading rule sets: versions, which one held when, and who has not acknowledged."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +31,11 @@ _THEN: Prepared[Any] = Prepared(
         or_(col(RuleSet.superseded_at).is_(None), col(RuleSet.superseded_at) > bindparam("at")),
     )
 )
+_NUMBERED: Prepared[Any] = Prepared(
+    lambda on: select(col(RuleSet.id), col(RuleSet.number)).where(
+        col(RuleSet.community_id) == bindparam("community_id"), on.among(col(RuleSet.number), "numbers")
+    )
+)
 _CURRENT: Prepared[Any] = Prepared(
     select(RuleSet)
     .join(Community, col(Community.rule_set_id) == col(RuleSet.id))
@@ -53,6 +58,12 @@ async def rule_at(
         return None
     rule = next((one for one in found.rules if one["code"] == code), None)
     return None if rule is None else (found.number, rule)
+
+
+async def ids_by_number(session: AsyncSession, community_id: UUID, numbers: Collection[int]) -> dict[int, UUID]:
+    """The versions of a community with these numbers, by number."""
+    rows = await _NUMBERED.all(session, community_id=community_id, numbers=list(numbers)) if numbers else []
+    return {row.number: row.id for row in rows}
 
 
 async def current_of(session: AsyncSession, community_id: UUID) -> RuleSet | None:

@@ -92,7 +92,7 @@ async def test_confirming_brings_the_penalty_that_the_ladder_says(scene, communi
     await report(scene, member)
     (case,) = await queue(scene, community)
     done = await confirmed(scene, case, words="请注意言辞")
-    assert (done["status"], done["rule"]) == ("confirmed", {"code": "serious", "version": 0})
+    assert (done["status"], done["rule"]) == ("confirmed", {"code": "serious", "version": 0, "rule_set_id": None})
     penalty = await scene.see(scene.again("成员"), f"/v1/penalties/{done['penalty_id']}")
     assert (penalty["sanction"], penalty["fine"], penalty["words"]) == ("mute", 30, "请注意言辞")
     assert penalty["objects"] == [THING]
@@ -111,11 +111,15 @@ async def test_the_rule_is_that_of_the_version_in_force_at_the_deed(scene, commu
         await scene.send(scene.again("owner"), f"/v1/rule-sets/{made['id']}/publish")
         if severity == "minor":
             await report(scene, member)
+            then = made["id"]
         scene.harness.clock.advance(DAY)
     (case,) = await queue(scene, community)
+    # A screen reads there which rules it may confirm, and the member what they broke.
+    assert (await scene.see(scene.again("版主"), f"/v1/cases/{case['id']}"))["rule_set_id"] == then
     done = await confirmed(scene, case, rule="abuse")
-    assert done["rule"] == {"code": "abuse", "version": 1}
+    assert done["rule"] == {"code": "abuse", "version": 1, "rule_set_id": then}
     penalty = await scene.see(scene.again("owner"), f"/v1/penalties/{done['penalty_id']}")
+    assert penalty["rule"] == done["rule"]
     assert (penalty["severity"], penalty["violation_points"]) == ("minor", 1)
 
 
