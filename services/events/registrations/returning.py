@@ -6,7 +6,7 @@ Nobody was missing in that time. Activity by activity, a transaction each; then 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -38,6 +38,8 @@ MOST: Final = 500
 RETURNED: Final = "returned"
 FIRST: Final = "first_in_line"
 WAITING: Final = "in_line"
+TooLate = Literal["activity_cancelled", "activity_started", "registered_again", "given_back_since"]
+"""Why something does not come back, in words for members in `services/membership/appeals/progress.py`."""
 _CAME_BACK: Final = frozenset({RETURNED, FIRST, WAITING})
 
 timers = Timers()
@@ -107,7 +109,7 @@ async def _give_back(work: Work, given_up: GivenUp, bars: Sequence[Bar], starts_
     given_up.outcome = _too_late(work, activity, row, given_up) or await _seat_again(work, activity, row, given_up)
 
 
-def _too_late(work: Work, activity: Activity, row: Registration, given_up: GivenUp) -> str | None:
+def _too_late(work: Work, activity: Activity, row: Registration, given_up: GivenUp) -> TooLate | None:
     """Why it does not come back; None if it does."""
     if activity.status == "cancelled":
         return "activity_cancelled"

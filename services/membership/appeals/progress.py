@@ -22,6 +22,10 @@ SERVICES: Final = tuple(sorted(kind.SOURCE.rpartition("/")[2] for kind in PENALT
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "stays_refunded": ("It was cancelled, and its points and stock went back.", "兑换已取消，积分与库存均已退回。"),
     "proposed_as_award": ("An owner decides about it as an award.", "已作为奖励提出，等待所有者审批。"),
+    "activity_cancelled": ("The activity was cancelled.", "活动已取消。"),
+    "activity_started": ("The activity has begun, or is over.", "活动已开始或已结束。"),
+    "registered_again": ("They have registered again meanwhile.", "该人员已重新报名。"),
+    "given_back_since": ("They gave it up themselves since.", "该人员此后已自行放弃。"),
     "other_penalty": ("Another penalty still stands.", "另有处罚仍然有效。"),
     "not_a_member": ("They are no member any more.", "该人员已不是成员。"),
     "unknown": ("It is not there any more.", "该内容已不存在。"),
