@@ -41,7 +41,7 @@ async def lodge(work: Work, body: AppealCreate) -> Appeal:
     )
     code = lodging_refusal(told_at=thing.told_at, undone=thing.undone, now=work.now)
     if code is not None:
-        raise refused(code, until=(thing.told_at + TO_APPEAL).isoformat())
+        raise refused(code, until=thing.told_at + TO_APPEAL if code == "too_late_to_appeal" else None)
     appeal = Appeal(
         community_id=thing.community_id,
         member_id=member.id,

@@ -171,7 +171,8 @@ async def test_what_was_taken_back_meanwhile_leaves_nothing_to_decide(scene, com
     assert (await scene.see(scene.again("owner"), queue))["items"] == []
     refused = await act(scene, made, "decide", status=409, outcome="denied", reason="维持。")
     assert (refused["code"], refused["state"]) == ("illegal_transition", "lifted")
-    assert (await appeal(scene, other, status=409))["code"] == "nothing_to_appeal"
+    nothing = await appeal(scene, other, status=409)
+    assert (nothing["code"], "until" in nothing) == ("nothing_to_appeal", False)
 
 
 async def test_there_is_one_appeal_within_fourteen_days_and_of_ones_own_alone(scene, community, member):
@@ -182,7 +183,9 @@ async def test_there_is_one_appeal_within_fourteen_days_and_of_ones_own_alone(sc
     assert (await read(scene, made, by="旁人", status=404))["code"] == "not_found"
     assert (await appeal(scene, penalty, status=409))["code"] == "already_appealed"
     scene.harness.clock.advance(14 * DAY)
-    assert (await appeal(scene, late, status=409))["code"] == "too_late_to_appeal"
+    over = await appeal(scene, late, status=409)
+    own = await scene.see(scene.again("成员"), f"/v1/penalties/{late}")
+    assert (over["code"], over["until"]) == ("too_late_to_appeal", own["appeal_until"])
     await appeal(scene, new_id(), status=404)
 
 
