@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import case, delete, func, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -185,23 +185,34 @@ async def _put_in(session: AsyncSession, grouping: Grouping, places: Mapping[int
     groups = {group.id: group for group in await queries.locked_groups(session, there)}
     before = await queries.pairs_of(session, there, free)
     cohort = await session.get(Cohort, grouping.cohort_id) if grouping.cohort_id is not None else None
-    formed, coming = [], []
+    formed: dict[int, Group] = {}
+    coming = []
     for number, rows in places.items():
         group = groups.get(rows[0].group_id) if rows[0].group_id is not None else None
         if group is None and rows[0].group_id is None:
             group = _new_group(grouping, cohort, number, now)
             session.add(group)
-            formed.append(group)
+            formed[number] = group
         if group is None or group.dissolved_at is not None:
             continue
         arriving = [row.member_id for row in rows if row.member_id in free][: LARGEST - group.members]
         group.capacity = max(group.capacity, group.members + len(arriving))
         coming += [(group, before.get((group.id, one)) or _new_pair(group, one, now)) for one in arriving]
     await session.flush()
+    await _note_groups(session, grouping, formed)
     session.add_all([row for _, row in coming])
-    await emit_many(session, [told_of_group(GroupFormed, group, now) for group in formed])
+    await emit_many(session, [told_of_group(GroupFormed, group, now) for group in formed.values()])
     await take_in(session, coming, now)
     return len(coming)
+
+
+async def _note_groups(session: AsyncSession, grouping: Grouping, formed: Mapping[int, Group]) -> None:
+    # Who reads the places later finds the groups that were made of them.
+    if not formed:
+        return
+    made = case({number: group.id for number, group in formed.items()}, value=_PLACES.c.number)
+    here = (_PLACES.c.grouping_id == grouping.id, _PLACES.c.number.in_(list(formed)))
+    await session.execute(update(_PLACES).where(*here).values(group_id=made))
 
 
 def _new_group(grouping: Grouping, cohort: Cohort | None, number: int, now: datetime) -> Group:

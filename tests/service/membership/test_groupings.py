@@ -89,6 +89,17 @@ async def test_what_is_planned_is_alike_and_is_what_is_made(scene, community):
     assert len(await scene.told("group.joined")) == 10
 
 
+async def test_the_places_of_what_was_made_say_which_groups_were_made_of_them(scene, community):
+    planned = await plan(scene, community, count=3, seed=7)
+    path = f"{PATH}/{planned['id']}/places"
+    before = (await scene.see(scene.again("owner"), path, limit=100))["items"]
+    assert {one["group_id"] for one in before} == {None}, "there are no groups yet"
+    await apply(scene, planned)
+    after = (await scene.see(scene.again("owner"), path, limit=100))["items"]
+    groups = await listed(scene, community)
+    assert [one["group_id"] for one in after] == [groups[f"第{one['number']}组"]["id"] for one in before]
+
+
 async def test_who_comes_late_joins_the_smallest_and_who_left_is_not_put_back(scene, community):
     refused = await plan(scene, community, late=True, status=409)
     assert refused["code"] == "no_groups"
