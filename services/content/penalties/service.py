@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import among
 from chassis.database.context import context_of, moment_of
-from chassis.penalties import LeftAlone, Step
+from chassis.penalties import KnownPenalty, LeftAlone, Step
 from chassis.security.authority import Standing
 from chassis.web.work import Work
 from services.content.articles import reviewing as articles
@@ -42,13 +42,14 @@ _TABLES: Final[Mapping[str, Any]] = {"discussion": Discussion, "reply": Reply, "
 async def apply(session: AsyncSession, step: Step) -> tuple[dict[str, int], list[LeftAlone]]:
     """Hide what a penalty hides now and did not before, and the reverse; answers how much of each kind, and what stays hidden, and why.
 
-    It goes by the greatest revision alone: so their order says nothing, and a doubled one does nothing.
+    It goes by the greatest revision alone: so their order says nothing, and a doubled one does nothing. Whoever reports names a thing, and
+    nobody in membership knows whose it is: what the member did not write, or not in this community, is unknown.
     """
     before, now = (hidden_by(one.objects, undone=one.undone) for one in (step.before, step.now))
     counts: Counter[str] = Counter()
     left: list[LeftAlone] = []
     for thing in await _in_order(session, before ^ now):
-        causes = await _turn(session, thing, cause_of(step.now.id), live=thing in now)
+        causes = await _turn(session, thing, cause_of(step.now.id), live=thing in now, of=step.now)
         kind, key = thing
         if causes is None:
             left.append(LeftAlone(kind, key, "unknown"))
@@ -83,25 +84,29 @@ async def _in_order(session: AsyncSession, things: Iterable[Thing]) -> list[Thin
     return sorted(some, key=lambda one: (roots.get(one[1], one[1]), one[0] == "reply", one[1]))
 
 
-async def _turn(session: AsyncSession, thing: Thing, cause: str, *, live: bool) -> Sequence[str] | None:
-    """Give a piece this cause, or take it away; answers which it has then, None where there is no such piece."""
+async def _turn(
+    session: AsyncSession, thing: Thing, cause: str, *, live: bool, of: KnownPenalty | None = None
+) -> Sequence[str] | None:
+    """Give a piece this cause, or take it away; answers which it has then, None where there is no such piece, or none of whom a penalty is of."""
     kind, key = thing
     work = Work(session, moment_of(session))
     action: Literal["remove", "restore"] = "remove" if live else "restore"
     match kind:
         case "discussion":
             row = await _locked(session, Discussion, key)
-            if row is None:
+            if row is None or not _concerns(of, row.community_id, [row.author_id], cause in row.causes):
                 return None
             found = await _seen(work, row)
             if (causes := with_cause(row.causes, cause, live=live)) != row.causes:
                 await discussions.turn(work, found, causes, action, TOLD)
             return row.causes
         case "reply":
-            return await _turn_reply(work, key, cause, live=live)
+            return await _turn_reply(work, key, cause, live=live, of=of)
         case "article":
             article = await _locked(session, Article, key)
-            if article is None:
+            if article is None or not _concerns(
+                of, article.community_id, map(UUID, article.author_ids), cause in article.causes
+            ):
                 return None
             if (causes := with_cause(article.causes, cause, live=live)) != article.causes:
                 of_article = SeenArticle(article, await _nobody(work, article.community_id))
@@ -109,7 +114,7 @@ async def _turn(session: AsyncSession, thing: Thing, cause: str, *, live: bool) 
             return article.causes
         case "idea":
             idea = await _locked(session, Idea, key)
-            if idea is None:
+            if idea is None or not _concerns(of, idea.community_id, [idea.author_id], cause in idea.causes):
                 return None
             if (causes := with_cause(idea.causes, cause, live=live)) != idea.causes:
                 of_idea = SeenIdea(idea, await _nobody(work, idea.community_id))
@@ -117,7 +122,14 @@ async def _turn(session: AsyncSession, thing: Thing, cause: str, *, live: bool) 
             return idea.causes
 
 
-async def _turn_reply(work: Work, key: UUID, cause: str, *, live: bool) -> Sequence[str] | None:
+def _concerns(of: KnownPenalty | None, community_id: UUID, authors: Iterable[UUID], hidden: bool) -> bool:
+    """Whether a penalty hides such a piece: one of its member's in its community. What it hides already it shows again, whosesoever it is."""
+    return of is None or hidden or (community_id == of.community_id and of.member_id in authors)
+
+
+async def _turn_reply(
+    work: Work, key: UUID, cause: str, *, live: bool, of: KnownPenalty | None
+) -> Sequence[str] | None:
     noted = await work.session.get(Reply, key)
     while noted is not None:
         discussion = await work.session.get_one(
@@ -125,6 +137,8 @@ async def _turn_reply(work: Work, key: UUID, cause: str, *, live: bool) -> Seque
         )
         reply = await work.session.get_one(Reply, key, with_for_update=True, populate_existing=True)
         if reply.discussion_id == discussion.id:
+            if not _concerns(of, discussion.community_id, [reply.author_id], cause in reply.causes):
+                return None
             found = SeenReply(reply, await _seen(work, discussion))
             if (causes := with_cause(reply.causes, cause, live=live)) != reply.causes:
                 await replies.turn(work, found, causes, "remove" if live else "restore", TOLD)

@@ -128,6 +128,24 @@ async def test_a_lifted_penalty_takes_its_own_cause_away_and_leaves_what_else_hi
     assert await sees(talk, "discussion", mine)
 
 
+async def test_what_others_wrote_or_was_written_elsewhere_a_penalty_does_not_hide(talk):
+    """Whoever reports names any thing: somebody else's, or one in a community of which neither the reporter nor who decides knows anything."""
+    await talk.joins("群主", "owner")
+    theirs = await talk.starts("乙", "别人的")
+    reply = await talk.replies("乙", theirs, "也是别人的。")
+    article = await talk.publishes("乙", "别人的手册")
+    mine = await talk.starts("甲", "自己的")
+    pieces = {"discussion": theirs, "reply": reply, "article": article}
+    penalty = Penalty(talk, [about(kind, one) for kind, one in pieces.items()])
+    elsewhere = Penalty(talk, [about("discussion", mine)])
+    await hear(talk, penalty.imposed(), elsewhere.imposed(community_id=new_id()))
+    assert all([await sees(talk, kind, one) for kind, one in pieces.items()])
+    assert await sees(talk, "discussion", mine)
+    await hear(talk, penalty.lifted())
+    assert await turns(talk) == []
+    assert await answers(talk) == [(1, {}, ["unknown"] * 3), (1, {}, ["unknown"]), (2, {}, ["unknown"] * 3)]
+
+
 async def test_an_appeal_granted_in_part_shows_again_what_is_no_longer_among_its_objects(talk):
     first, second = await talk.starts("甲", "一"), await talk.starts("甲", "二")
     penalty = Penalty(talk, [about("discussion", first), about("discussion", second)])
