@@ -63,7 +63,7 @@ async def found(work: Work, appeal_id: UUID, *, lock: bool = False) -> AppealSee
         seen_by=PENALTIES_READ,
         now=work.now,
     )
-    things = await things_of(session, [appeal])
+    things = await things_of(session, [appeal], work.now)
     thing = things.get(appeal.object_id)
     if thing is None:
         raise NOT_FOUND()
@@ -75,14 +75,13 @@ async def found(work: Work, appeal_id: UUID, *, lock: bool = False) -> AppealSee
         person.id,
         is_appellant,
         is_reviewer,
-        needs_reviewer(thing, f"person:{person.id}", runs),
+        needs_reviewer(thing, runs),
     )
 
 
-def needs_reviewer(thing: Thing, appellant: str, runs: Iterable[str]) -> bool:
+def needs_reviewer(thing: Thing, runs: Iterable[str]) -> bool:
     """Whether nobody who runs the community may decide: it is about one of them, or all of them took part."""
-    runners = set(runs)
-    return appellant in runners or not runners - thing.took_part
+    return thing.of_runner or not set(runs) - thing.took_part
 
 
 def deciding(work: Work, seen: AppealSeen) -> str | None:
@@ -104,6 +103,4 @@ def deciding(work: Work, seen: AppealSeen) -> str | None:
 
 async def has_others(session: AsyncSession, seen: AppealSeen, now: datetime) -> bool:
     """Whether somebody who runs the community may decide it."""
-    return not needs_reviewer(
-        seen.thing, f"person:{seen.appellant_id}", await runners_of(session, seen.appeal.community_id, now)
-    )
+    return not needs_reviewer(seen.thing, await runners_of(session, seen.appeal.community_id, now))

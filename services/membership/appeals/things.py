@@ -1,7 +1,7 @@
 """What appeals are about: who imposed it, when it was told, and whether it stands."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,10 @@ from services.membership.roster.models import Member, RoleGrant, ShortMute
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing that can be appealed against. `took_part`: whoever imposed it, agreed to it, worked its case or reported it, as actors."""
+    """One thing that can be appealed against. `took_part`: whoever imposed it, agreed to it, worked its case or reported it, as actors.
+
+    `of_runner`: its member runs the community, or did when they were told of it, whatever they may do since.
+    """
 
     kind: str
     id: UUID
@@ -30,6 +33,7 @@ class Thing:
     undone: bool
     took_part: frozenset[str]
     revision: int | None = None
+    of_runner: bool = False
 
 
 _PENALTIES: Prepared[Any] = Prepared(lambda on: select(Penalty).where(on.among(col(Penalty.id), "ids")))
@@ -58,8 +62,14 @@ _REPORTED: Prepared[Any] = Prepared(
     )
 )
 
+_RAN: Prepared[Any] = Prepared(
+    lambda on: select(
+        col(RoleGrant.member_id), col(RoleGrant.since), col(RoleGrant.until), col(RoleGrant.revoked_at)
+    ).where(on.among(col(RoleGrant.member_id), "ids"), col(RoleGrant.role).in_(["operator", "owner"]))
+)
 
-async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UUID, Thing]:
+
+async def things_of(session: AsyncSession, appeals: Sequence[Appeal], now: datetime) -> dict[UUID, Thing]:
     """What each of these appeals is about, by the id of the thing."""
     wanted: dict[str, list[UUID]] = {"penalty": [], "short_mute": [], "removal": []}
     whose = {one.object_id: one.member_id for one in appeals}
@@ -80,7 +90,23 @@ async def things_of(session: AsyncSession, appeals: Sequence[Appeal]) -> dict[UU
     if wanted["removal"]:
         for removal in await _REMOVALS.load(session, ids=wanted["removal"]):
             found[removal.id] = of_removal(removal, whose[removal.id])
+    ran = await _ran(session, {one.member_id for one in appeals})
+    return {key: replace(one, of_runner=_at_one_of(ran[one.member_id], one.told_at, now)) for key, one in found.items()}
+
+
+_Terms = list[tuple[datetime, datetime | None]]
+
+
+async def _ran(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, _Terms]:
+    """From when to when these members were operators or owners. What is appealed against may have taken that from them."""
+    found: dict[UUID, _Terms] = {one: [] for one in member_ids}
+    for member_id, since, *ends in await _RAN.all(session, ids=list(member_ids)):
+        found[member_id].append((since, min((one for one in ends if one is not None), default=None)))
     return found
+
+
+def _at_one_of(terms: _Terms, *moments: datetime) -> bool:
+    return any(since <= at and (end is None or at <= end) for since, end in terms for at in moments)
 
 
 async def _parties(session: AsyncSession, case_ids: Sequence[UUID]) -> dict[UUID, set[str]]:

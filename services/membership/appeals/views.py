@@ -37,7 +37,7 @@ async def shown(work: Work, standing: Standing, appeals: Sequence[Appeal]) -> li
     session = work.session
     members = await embedded_by_id(session, {one.member_id for one in appeals}, work.now)
     people = await people_of(session, {one.member_id for one in appeals})
-    things = await things_of(session, appeals)
+    things = await things_of(session, appeals, work.now)
     runs = await runners_of(session, standing.community.id, work.now)
     caller_id = work.caller.id if work.caller is not None and work.caller.kind == "person" else None
     answers = []
@@ -50,7 +50,7 @@ async def shown(work: Work, standing: Standing, appeals: Sequence[Appeal]) -> li
             person_id,
             caller_id == person_id,
             caller_id is not None and caller_id == one.reviewer_id,
-            needs_reviewer(thing, f"person:{person_id}", runs),
+            needs_reviewer(thing, runs),
         )
         answers.append(_public(work, seen, members[one.member_id]))
     return answers

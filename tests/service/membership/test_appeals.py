@@ -296,6 +296,26 @@ async def test_about_who_runs_the_community_a_reviewer_from_outside_decides(scen
     assert (await scene.see(scene.again("运营"), f"/v1/penalties/{penalty}"))["undone"]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+async def test_about_somebody_whom_a_penalty_keeps_from_running_the_community_their_colleagues_do_not_decide(
+    scene, community, times
+):
+    """Muted or expelled they run it no more; who ran it beside them is as near to them as before."""
+    await scene.role("另一运营", community, "operator")
+    found = await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], role="operator")
+    operator = next(one for one in found["items"] if one["display_name"] == "运营")
+    for _ in range(times):
+        penalty = await penalise(scene, operator, "serious" if times == 1 else "grave")
+    if times == 2:
+        await decided(scene, penalty, "expel")
+    made = await appeal(scene, penalty, by="运营")
+    assert made["for_reviewer"] is True
+    (listed,) = (await scene.see(scene.again("另一运营"), "/v1/appeals", community_id=community["id"]))["items"]
+    assert (listed["for_reviewer"], listed["viewer"]["cannot"]["decide"]) == (True, "conflict_of_interest")
+    refused = await act(scene, made, "decide", by="另一运营", status=403, outcome="granted", reason="撤销。")
+    assert refused["code"] == "conflict_of_interest"
+
+
 async def test_a_short_mute_is_appealed_against_too(scene, community, member):
     until = (scene.harness.clock() + DAY).isoformat()
     await scene.send(scene.again("版主"), f"/v1/members/{member['id']}/mute", {"until": until, "reason": "刷屏"})
