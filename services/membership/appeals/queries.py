@@ -78,6 +78,14 @@ async def runners_of(session: AsyncSession, community_id: UUID, now: datetime) -
     return {f"person:{person_id}" for (person_id,) in rows}
 
 
+async def is_reviewer(session: AsyncSession, community_id: UUID, person_id: UUID) -> bool:
+    """Whether a person was appointed to an appeal in the community."""
+    found = select(col(Appeal.id)).where(
+        col(Appeal.community_id) == community_id, col(Appeal.reviewer_id) == person_id
+    )
+    return (await session.execute(found.limit(1))).first() is not None
+
+
 async def undecided(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
     """The appeals that nobody has decided."""
     is_open = and_(col(Appeal.community_id) == community_id, col(Appeal.status) == "open", stands())

@@ -285,6 +285,7 @@ async def test_about_who_runs_the_community_a_reviewer_from_outside_decides(scen
     decision = {"outcome": "granted", "reason": "撤销。"}
     assert (await act(scene, made, "decide", status=403, **decision))["code"] == "conflict_of_interest"
     await read(scene, made, by="评审", status=404)
+    await scene.see(scene.again("评审"), "/v1/appeals", community_id=community["id"], status=403)
     where, headers = f"/v1/appeals/{made['id']}/appoint", {"If-Match": "*"}
     refused = await scene.send(
         scene.admin, where, {"person_id": str(scene.people["版主"])}, status=422, headers=headers
@@ -292,6 +293,8 @@ async def test_about_who_runs_the_community_a_reviewer_from_outside_decides(scen
     assert refused["code"] == "no_reviewer"
     await scene.send(scene.admin, where, {"person_id": str(scene.people["评审"])}, headers=headers)
     assert (await read(scene, made, by="评审"))["viewer"]["can"] == ["decide", "ask"]
+    listed = await scene.see(scene.again("评审"), "/v1/appeals", community_id=community["id"])
+    assert [one["id"] for one in listed["items"]] == [made["id"]]
     await act(scene, made, "decide", by="评审", **decision)
     assert (await scene.see(scene.again("运营"), f"/v1/penalties/{penalty}"))["undone"]
 
