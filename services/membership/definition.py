@@ -14,6 +14,7 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cases.feature import feature as cases
 from services.membership.cases.occasions import reviewer_appointed
+from services.membership.cases.service import leave_to_reviewer
 from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
@@ -88,6 +89,7 @@ from services.membership.roster.occasions import (
     membership_ended,
     membership_restored,
     ownership_ended,
+    running_begun,
     sanctions_sought,
 )
 from services.membership.roster.staff import runs_communities_since
@@ -179,6 +181,7 @@ definition = Service(
         # As above: groups before mentorships.
         when(membership_restored, come_back_to_groups, take_up_again),
         when(ownership_ended, switch_off_of_member),
+        when(running_begun, leave_to_reviewer),
         when(sanctions_sought, sanctions_of),
         when(penalty_revised, note_own),
         when(reviewer_appointed, tell_of_appointment),

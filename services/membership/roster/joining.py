@@ -28,8 +28,8 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.roster.holding import holds_of
 from services.membership.roster.models import Member, RoleGrant, held_roles
-from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended
-from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status
+from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended, running_begun
+from services.membership.roster.rules import RUN_IT, TIMED, Cause, Via, is_live, joining_refusal, open_status
 
 MUTE_OVER = "member.mute_over"
 """The timer of a mute's end."""
@@ -234,7 +234,7 @@ async def set_on_boards(
 async def change_roles(
     session: AsyncSession, *, member: Member, person: Person, grants: Iterable[RoleGrant], at: datetime
 ) -> None:
-    """Copy the grants in force to the locked member's row, and say whether their roles changed, and whether they own the community no more."""
+    """Copy the grants in force to the locked member's row, and say whether their roles changed, and whether they run the community now or own it no more."""
     before = tuple(held_roles(member.roles, at - RESOLUTION))
     member.roles = {
         grant.role: grant.until.isoformat() if grant.until else None for grant in grants if grant.revoked_at is None
@@ -242,6 +242,9 @@ async def change_roles(
     after = member.roles_at(at)
     if tuple(after) != before:
         await tell(session, MemberRoleChanged, member, person, at=at, before=MemberBefore(roles=before))
+    if not RUN_IT.isdisjoint(after) and RUN_IT.isdisjoint(before):
+        await session.flush()
+        await running_begun.happened(session, MemberConcerned(member, person, at))
     if "owner" in before and "owner" not in after:
         await session.flush()
         await ownership_ended.happened(session, MemberConcerned(member, person, at))

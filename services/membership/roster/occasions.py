@@ -27,6 +27,10 @@ ownership_ended: Occasion[MemberConcerned, None] = Occasion("ownership ended")
 """Somebody owns a community no more and is still a member: the role was taken from them."""
 
 
+running_begun: Occasion[MemberConcerned, None] = Occasion("running begun")
+"""A member became operator or owner, who was neither."""
+
+
 @dataclass(frozen=True, slots=True)
 class MembershipRestored:
     """A membership that goes on, with its roles, since an expulsion is taken back that had ended it then; the member is locked."""

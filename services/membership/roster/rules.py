@@ -11,6 +11,8 @@ from chassis.text import comparable
 Status = Literal["active", "muted", "suspended", "left", "expelled"]
 Via = Literal["application", "import", "invitation", "creation", "open", "assigned"]
 Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
+RUN_IT: Final[frozenset[str]] = frozenset({"owner", "operator"})
+"""The roles that run a community."""
 Cause = Literal["person", "perk", "creation"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)

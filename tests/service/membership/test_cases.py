@@ -225,6 +225,21 @@ async def test_about_an_owner_only_a_reviewer_decides_whom_an_administrator_appo
     await scene.see(outsider, f"/v1/cases/{other['id']}", status=403)
 
 
+async def test_who_runs_the_community_meanwhile_is_left_to_a_reviewer(scene, community, member):
+    await report(scene, member)
+    (case,) = await queue(scene, community)
+    await act(scene, case, "claim")
+    await scene.send(scene.again("owner"), "/v1/role-grants", {"member_id": member["id"], "role": "operator"})
+    assert await queue(scene, community) == []
+    decision = {"rule": "serious", "reason": "属实"}
+    assert (await act(scene, case, "confirm", decision, status=403))["code"] == "conflict_of_interest"
+    await scene.client("外部评审")
+    body = {"person_id": str(scene.people["外部评审"])}
+    await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
+    await act(scene, case, "claim", by="外部评审")
+    await act(scene, case, "confirm", decision, by="外部评审")
+
+
 async def test_nobody_reports_themselves_nor_who_is_no_member_nor_without_end(scene, community, member):
     assert (await report(scene, member, by="成员", status=403))["code"] == "conflict_of_interest"
     elsewhere = {"id": str(new_id()), "community_id": community["id"]}
