@@ -80,9 +80,7 @@ async def runners_of(session: AsyncSession, community_id: UUID, now: datetime) -
 
 async def is_reviewer(session: AsyncSession, community_id: UUID, person_id: UUID) -> bool:
     """Whether a person was appointed to an appeal in the community."""
-    found = select(col(Appeal.id)).where(
-        col(Appeal.community_id) == community_id, col(Appeal.reviewer_id) == person_id
-    )
+    found = select(col(Appeal.id)).where(col(Appeal.community_id) == community_id, col(Appeal.reviewer_id) == person_id)
     return (await session.execute(found.limit(1))).first() is not None
 
 

@@ -9,9 +9,8 @@ from chassis.database.listing import Listing
 from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from services.membership.appeals.models import Appeal
-from services.membership.appeals.queries import is_reviewer
+from services.membership.appeals.queries import is_reviewer, stands
 from services.membership.appeals.queries import listing as appeals
-from services.membership.appeals.queries import stands
 from services.membership.appeals.rules import Status
 from services.membership.permissions import PENALTIES_READ
 from services.membership.roster.joining import find_member
