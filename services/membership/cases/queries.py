@@ -10,10 +10,12 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.contributions import Waiting
+from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.membership.cases.models import Case, ConductReport
 from services.membership.cases.rules import UNDECIDED
+from services.membership.penalties.occasions import PartiesSought
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.queries import in_force
 
@@ -75,6 +77,13 @@ async def report_of(session: AsyncSession, case_id: UUID, reporter_id: UUID) -> 
     """What a member reported of a case."""
     found = await _REPORT.load(session, case_id=case_id, reporter_id=reporter_id)
     return found[0] if found else None
+
+
+async def reported_among(session: AsyncSession, sought: PartiesSought) -> Sequence[UUID]:
+    """Which of these cases a member reported."""
+    wanted = among(session, col(ConductReport.case_id), sought.case_ids)
+    found = select(col(ConductReport.case_id)).where(col(ConductReport.reporter_id) == sought.member_id, wanted)
+    return (await session.execute(found)).scalars().all()
 
 
 async def others_may_decide(session: AsyncSession, case: Case, now: datetime) -> bool:

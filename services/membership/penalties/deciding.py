@@ -16,7 +16,7 @@ from services.membership.penalties.models import Penalty
 from services.membership.penalties.rules import DECAY, Sanction, points_at, sanction_at
 from services.membership.penalties.schemas import ConductStanding, DecayPublic, PenaltyLift
 from services.membership.penalties.service import Locked, lift, lock_penalty, second
-from services.membership.penalties.views import lifting, seconding, shown
+from services.membership.penalties.views import lifting, reported_of, seconding, shown
 from services.membership.permissions import PENALTIES_LIFT, PENALTIES_READ
 from services.membership.roster.joining import find_member
 from services.membership.roster.models import Member
@@ -85,10 +85,11 @@ async def read_standing(work: Work, member_id: UUID) -> ConductStanding:
 async def agree(work: Work, penalty_id: UUID, sanction: Sanction | None, if_match: int) -> tuple[Penalty, Standing]:
     """Agree, as the second person, to what another proposed, or to less; None leaves it at what holds already.
 
-    Raises `CONFLICT_OF_INTEREST` for the first person and for the member, `ILLEGAL_TRANSITION`, `LAST_OWNER`.
+    Raises `CONFLICT_OF_INTEREST` for the first person, for the member and for who reported it, `ILLEGAL_TRANSITION`, `LAST_OWNER`.
     """
     locked, standing = await _found(work, penalty_id)
-    code = seconding(work, standing, locked.penalty, sanction)
+    reported = await reported_of(work, standing, [locked.penalty])
+    code = seconding(work, standing, locked.penalty, sanction, reported)
     if code in ("forbidden", "conflict_of_interest"):
         raise refused(code)
     require_match(locked.penalty.version, if_match)

@@ -1,8 +1,9 @@
 """What happens to penalties and concerns other features."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from chassis.occasions import Occasion
 from services.membership.penalties.models import Penalty
@@ -21,5 +22,15 @@ class PenaltyFollowed:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PartiesSought:
+    """A member of whom somebody wants to know to which of these cases they are a party."""
+
+    member_id: UUID
+    case_ids: Collection[UUID]
+
+
+parties_sought: Occasion[PartiesSought, Collection[UUID]] = Occasion("parties sought")
+"""The cases that a member reported, as cases say: who did is no second person."""
 penalty_revised: Occasion[PenaltyFollowed, None] = Occasion("penalty revised")
 """A penalty says something else than before, and this service has followed."""

@@ -118,13 +118,13 @@ def muted_until(since: datetime, served: timedelta) -> datetime:
 
 
 def seconding_refusal(
-    *, proposed: Sanction | None, wanted: Sanction | None, is_first: bool, is_target: bool
+    *, proposed: Sanction | None, wanted: Sanction | None, is_first: bool, is_party: bool
 ) -> str | None:
     """The problem code with which a second person's word would be refused; `wanted` None leaves it at what holds.
 
-    A second person may agree to less than was proposed, never to more.
+    A second person may agree to less than was proposed, never to more. `is_party`: it is about them, or they reported it.
     """
-    if is_first or is_target:
+    if is_first or is_party:
         return "conflict_of_interest"
     if proposed is None:
         return "illegal_transition"

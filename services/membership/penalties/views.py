@@ -1,6 +1,7 @@
 """How penalties are answered, by who reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from chassis.contributions import ObjectRef
 from chassis.security.authority import Standing
@@ -8,6 +9,7 @@ from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.membership.penalties.models import Penalty
+from services.membership.penalties.occasions import PartiesSought, parties_sought
 from services.membership.penalties.rules import DECAY, lifting_refusal, seconding_refusal
 from services.membership.penalties.schemas import PenaltyPublic, RuleBrokenPublic
 from services.membership.permissions import PENALTIES_EXPEL, PENALTIES_LIFT, PENALTIES_READ, PENALTIES_SUSPEND
@@ -21,6 +23,7 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
     versions = {one.rule_version for one in penalties}
     rule_sets = await ids_by_number(work.session, standing.community.id, versions)
     candid = Reach.ALL in PENALTIES_READ.reach(standing.columns)
+    reported = await reported_of(work, standing, penalties)
     return [
         PenaltyPublic(
             id=one.id,
@@ -45,28 +48,39 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
             revision=one.revision,
             proposed=one.proposed if candid else None,
             proposed_at=one.proposed_at if candid else None,
-            viewer=viewer_of(work, standing, one),
+            viewer=viewer_of(work, standing, one, reported),
         )
         for one in penalties
     ]
 
 
-def viewer_of(work: Work, standing: Standing, penalty: Penalty) -> Viewer:
+async def reported_of(work: Work, standing: Standing, penalties: Sequence[Penalty]) -> frozenset[UUID]:
+    """Of the cases whose sanctions wait for a second person those that the caller reported."""
+    waiting = {one.case_id for one in penalties if one.proposed is not None}
+    if standing.member_id is None or not waiting or not PENALTIES_SUSPEND.reach(standing.columns):
+        return frozenset()
+    answers = await parties_sought.happened(work.session, PartiesSought(standing.member_id, waiting))
+    return frozenset(case_id for answer in answers for case_id in answer)
+
+
+def viewer_of(work: Work, standing: Standing, penalty: Penalty, reported: Collection[UUID]) -> Viewer:
     """What the caller can do about a penalty now. (That a community keeps an owner is found out by trying.)"""
     actions = ("suspend", "expel", "forgo", "lift")
     if standing.community.status == "archived":
         return Viewer.of(dict.fromkeys(actions, "community_archived"))
     return Viewer.of(
         {
-            "suspend": seconding(work, standing, penalty, "suspend"),
-            "expel": seconding(work, standing, penalty, "expel"),
-            "forgo": seconding(work, standing, penalty, None),
+            "suspend": seconding(work, standing, penalty, "suspend", reported),
+            "expel": seconding(work, standing, penalty, "expel", reported),
+            "forgo": seconding(work, standing, penalty, None, reported),
             "lift": lifting(work, standing, penalty),
         }
     )
 
 
-def seconding(work: Work, standing: Standing, penalty: Penalty, wanted: str | None) -> str | None:
+def seconding(
+    work: Work, standing: Standing, penalty: Penalty, wanted: str | None, reported: Collection[UUID]
+) -> str | None:
     """The problem code with which the caller's word as the second person would be refused; None if it counts."""
     permission = PENALTIES_EXPEL if wanted == "expel" else PENALTIES_SUSPEND
     if not permission.reach(standing.columns):
@@ -75,7 +89,7 @@ def seconding(work: Work, standing: Standing, penalty: Penalty, wanted: str | No
         proposed=penalty.proposed,  # type: ignore[arg-type]  # the check constraint says so
         wanted=wanted,  # type: ignore[arg-type]  # as the operations name them
         is_first=penalty.imposed_by == work.actor,
-        is_target=standing.member_id == penalty.member_id,
+        is_party=standing.member_id == penalty.member_id or penalty.case_id in reported,
     )
 
 

@@ -240,6 +240,18 @@ async def test_who_runs_the_community_meanwhile_is_left_to_a_reviewer(scene, com
     await act(scene, case, "confirm", decision, by="外部评审")
 
 
+async def test_who_reported_it_is_no_second_person(scene, community, member):
+    await report(scene, member, by="运营")
+    (case,) = await queue(scene, community)
+    done = await confirmed(scene, case, rule="grave")
+    path = f"/v1/penalties/{done['penalty_id']}"
+    for verb in ("suspend", "forgo"):
+        refused = await scene.send(scene.again("运营"), f"{path}/{verb}", status=403, headers={"If-Match": "*"})
+        assert refused["code"] == "conflict_of_interest"
+    assert (await scene.see(scene.again("运营"), path))["viewer"]["cannot"]["suspend"] == "conflict_of_interest"
+    await scene.send(scene.again("owner"), f"{path}/suspend", headers={"If-Match": "*"})
+
+
 async def test_nobody_reports_themselves_nor_who_is_no_member_nor_without_end(scene, community, member):
     assert (await report(scene, member, by="成员", status=403))["code"] == "conflict_of_interest"
     elsewhere = {"id": str(new_id()), "community_id": community["id"]}

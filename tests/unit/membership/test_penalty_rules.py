@@ -184,7 +184,7 @@ def test_what_was_served_of_a_short_mute_counts():
     ],
 )
 def test_a_second_person_agrees_to_as_much_or_less(proposed, wanted, code):
-    parties = {"is_first": False, "is_target": False}
+    parties = {"is_first": False, "is_party": False}
     assert rules.seconding_refusal(proposed=proposed, wanted=wanted, **parties) == code
     for party in parties:
         refused = rules.seconding_refusal(proposed=proposed, wanted=wanted, **parties | {party: True})
