@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from chassis.audit import Changes, audit
+from chassis.audit import AuditObject, Changes, audit
 from chassis.database.listing import Listing
 from chassis.database.rows import existing
 from chassis.problems import CONFLICT_OF_INTEREST, INVALID, FieldError, refused
@@ -122,7 +122,7 @@ async def dismiss(work: Work, case_id: UUID, reason: str, if_match: int) -> Seen
     await close(work.session, seen.case, "dismissed", by=work.actor, reason=reason, now=work.now)
     await tell_case(work.session, CaseDismissed, seen.case, work.now)
     changes: Changes = {"status": ["claimed", "dismissed"], "reason": [None, reason]}
-    await audit(work.session, work.caller, seen.case, "dismiss", changes, work.now)
+    await _note(work, seen.case, "dismiss", changes)
     return seen
 
 
@@ -160,7 +160,7 @@ async def confirm(work: Work, case_id: UUID, body: CaseConfirm, if_match: int) -
         "proposed": [None, penalty.proposed],
         "reason": [None, body.reason],
     }
-    await audit(work.session, work.caller, case, "confirm", changes, work.now)
+    await _note(work, case, "confirm", changes)
     return seen
 
 
@@ -216,4 +216,10 @@ async def _seen(work: Work, case: Case) -> Seen:
 async def _changed(work: Work, case: Case, action: str, changes: dict[str, Any]) -> None:
     case.version += 1
     await work.session.flush()
-    await audit(work.session, work.caller, case, action, changes, work.now)
+    await _note(work, case, action, changes)
+
+
+async def _note(work: Work, case: Case, action: str, changes: Changes) -> None:
+    """In the trail of the community, which owners read; what only a reviewer decides, auditors and administrators read alone."""
+    about = AuditObject("case", case.id) if case.for_reviewer else case
+    await audit(work.session, work.caller, about, f"case.{action}", changes, work.now)

@@ -219,6 +219,8 @@ async def test_about_an_owner_only_a_reviewer_decides_whom_an_administrator_appo
     await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
     done = await act(scene, case, "confirm", {"rule": "serious", "reason": "属实"}, by="外部评审")
     assert done["status"] == "confirmed"
+    # Owners read the trail of their community, also whom it is about.
+    assert [one["action"] for one in await scene.audit(community["id"]) if one["action"].startswith("case.")] == []
     # This case, and no other.
     await report(scene, member, by="另一位")
     (other,) = await queue(scene, community)
