@@ -54,6 +54,7 @@ timers = Timers()
 async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, bool]:
     """Report what a member did. What the caller reported of it before stands. Returns whether it is new.
 
+    Whoever says that it was later than is known is believed: else the first report, with a time long ago, would keep all others from being heard.
     Raises `CONFLICT_OF_INTEREST` about the reporter, `UNKNOWN_MEMBER`, `DEED_TOO_OLD`, `CASE_DECIDED`, `REPORTS_USED_UP`.
     """
     session, now = work.session, work.now
@@ -68,11 +69,14 @@ async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, 
     known = await queries.report_of(session, case.id, reporter_id) if case is not None else None
     if known is not None and case is not None and case.status in UNDECIDED:
         return known, False
+    told_later = case is not None and body.happened_at is not None and deed_at > case.deed_at
     if case is not None and case.status not in UNDECIDED:
-        evidence = may_reopen(new_evidence=body.new_evidence, reported_before=known is not None)
+        # What nobody has decided, and is dismissed since it seemed too old, waits for no evidence.
+        aged = known is None and told_later and case.decided_by == SYSTEM_ACTOR
+        evidence = aged or may_reopen(new_evidence=body.new_evidence, reported_before=known is not None)
         if case.status == "confirmed" or not evidence:
             raise problems.CASE_DECIDED()
-        if too_old(case.deed_at, now):
+        if too_old(deed_at if told_later else case.deed_at, now):
             raise problems.DEED_TOO_OLD()
     confirmed, dismissed, lately = await queries.outcomes_of(session, reporter_id, now)
     if lately >= A_DAY:
@@ -81,6 +85,9 @@ async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, 
         case = await _open(session, member, thing, body.category, deed_at, now)
     elif case.status == "dismissed":
         await _reopen(session, case, now)
+    if told_later:
+        case.deed_at = deed_at
+        await schedule(session, AGED, case.id, deed_at + TOO_OLD)
     made = ConductReport(
         case_id=case.id,
         community_id=case.community_id,

@@ -242,6 +242,24 @@ async def test_who_runs_the_community_meanwhile_is_left_to_a_reviewer(scene, com
     await act(scene, case, "confirm", decision, by="外部评审")
 
 
+async def test_who_says_that_it_was_long_ago_keeps_nobody_from_being_heard(scene, community, member):
+    clock = scene.harness.clock
+    soon_too_old = (clock() - 180 * DAY + DAY / 24).isoformat()
+    await report(scene, member, happened_at=soon_too_old)
+    clock.advance(DAY)
+    await scene.harness.run_timers()
+    assert (await report(scene, member, by="另一位", status=409))["code"] == "case_decided"
+    truly = (clock() - 2 * DAY).isoformat()
+    # Whoever said that it was long ago does not say otherwise afterwards.
+    assert (await report(scene, member, happened_at=truly, status=409))["code"] == "case_decided"
+    await report(scene, member, by="另一位", happened_at=truly, status=201)
+    (case,) = await queue(scene, community)
+    assert (case["status"], case["reports"], case["deed_at"]) == ("open", 2, truly.replace("+00:00", "Z"))
+    clock.advance(DAY)
+    await scene.harness.run_timers()
+    assert (await confirmed(scene, case))["status"] == "confirmed"
+
+
 async def test_who_reported_it_is_no_second_person(scene, community, member):
     await report(scene, member, by="运营")
     (case,) = await queue(scene, community)
