@@ -112,6 +112,12 @@ async def recent(session: AsyncSession, member_id: UUID, now: datetime) -> Seque
     return await _RECENT.load(session, member_id=member_id, decayed=now - DECAY, now=now)
 
 
+async def proposed_of(session: AsyncSession, member_id: UUID) -> Sequence[Penalty]:
+    """The penalties of a locked member with a sanction that waits for the word of a second person, locked."""
+    waiting = select(Penalty).where(col(Penalty.member_id) == member_id, col(Penalty.proposed).is_not(None))
+    return (await session.execute(waiting.order_by(col(Penalty.id)).with_for_update())).scalars().all()
+
+
 async def waiting_for_second(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
     """The sanctions that wait for the word of a second person."""
     proposed = select(func.count(), func.min(col(Penalty.proposed_at))).where(

@@ -175,6 +175,8 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     penalty.version += 1
     await session.flush()
     await _record(session, penalty, cause, now)
+    if penalty.undone:
+        await _propose_again(session, locked.member, now)
     await tell(session, PenaltyLifted if penalty.undone else PenaltyRevised, penalty, now)
     await _time(session, penalty)
     member = locked.member
@@ -182,6 +184,23 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     undoes = member.ended_at is not None and await queries.was_expelled_at(session, member.id, member.ended_at)
     returned = await settle(session, member, locked.person, now=now, returns=undoes)
     await penalty_revised.happened(session, PenaltyFollowed(penalty, member, was, returned, now))
+
+
+async def _propose_again(session: AsyncSession, member: Member, now: datetime) -> None:
+    # What waits for a second person was proposed for a sum of points that is smaller now: nobody may agree to more than the ladder says.
+    waiting = await queries.proposed_of(session, member.id)
+    if not waiting:
+        return
+    most = rung(points_at((await queries.revisions_of(session, [member.id], now))[member.id], now))
+    for one in waiting:
+        if not needs_second(most):
+            one.proposed = one.proposed_at = None
+        elif one.proposed == "expel" and most == "suspend":
+            one.proposed = most
+        else:
+            continue
+        one.version += 1
+    await session.flush()
 
 
 async def lift(session: AsyncSession, locked: Locked, *, now: datetime) -> None:

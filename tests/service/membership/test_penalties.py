@@ -76,6 +76,20 @@ async def test_a_suspension_waits_for_a_second_person_and_until_then_the_member_
     assert (await standing(scene, member))["sanction"] == "suspend"
 
 
+async def test_nobody_agrees_to_more_than_the_ladder_says_once_another_penalty_is_lifted(scene, member):
+    first = await penalise(scene, member, "serious")
+    second = await penalise(scene, member, "serious")
+    path = f"/v1/penalties/{second}"
+    assert (await scene.see(scene.again("owner"), path))["proposed"] == "suspend"
+    anyhow = {"headers": {"If-Match": "*"}}
+    await scene.send(scene.again("版主"), f"/v1/penalties/{first}/lift", {"reason": "看错了"}, **anyhow)
+    left = await scene.see(scene.again("owner"), path)
+    assert (left["sanction"], left["proposed"]) == ("mute", None)
+    assert left["viewer"]["cannot"]["suspend"] == "illegal_transition"
+    await scene.send(scene.again("运营"), f"{path}/suspend", status=409, **anyhow)
+    assert (await standing(scene, member))["sanction"] == "mute"
+
+
 async def test_who_proposed_it_is_no_second_person(scene, member):
     penalty = await penalise(scene, member, "grave", by="运营")
     assert (await decided(scene, penalty, "suspend", by="运营", status=403))["code"] == "conflict_of_interest"
