@@ -26,7 +26,7 @@ from services.membership.appeals.telling import tell_appeal
 from services.membership.appeals.things import Thing, of_mute, of_penalty, of_removal
 from services.membership.communities.models import Community
 from services.membership.penalties.service import lock_penalty
-from services.membership.permissions import APPEALS_CREATE
+from services.membership.permissions import APPEALS_CREATE, PENALTIES_READ
 from services.membership.roster.joining import find_member, lock_member
 from services.membership.roster.models import Member, ShortMute
 from services.membership.work_calendars.queries import as_calendar, imported
@@ -36,8 +36,10 @@ async def lodge(work: Work, body: AppealCreate) -> Appeal:
     """Appeal against what was imposed on the caller. Raises `TOO_LATE_TO_APPEAL`, `NOTHING_TO_APPEAL`, `ALREADY_APPEALED`."""
     thing, member = await _thing(work, body)
     own = work.caller is not None and work.caller.kind == "person" and work.caller.id == member.person_id
+    wanted = work.permission or APPEALS_CREATE
+    # Whoever may not read it does not learn that it is there.
     await authorize(
-        work.session, work.caller, work.permission or APPEALS_CREATE, thing.community_id, own=own, now=work.now
+        work.session, work.caller, wanted, thing.community_id, own=own, seen_by=PENALTIES_READ, now=work.now
     )
     code = lodging_refusal(told_at=thing.told_at, undone=thing.undone, now=work.now)
     if code is not None:

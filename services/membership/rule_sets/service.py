@@ -58,7 +58,7 @@ async def create_rule_set(work: Work, body: RuleSetCreate) -> RuleSet:
 
 async def change_rule_set(work: Work, rule_set_id: UUID, body: RuleSetPatch, if_match: int) -> RuleSet:
     """Write the rules of a draft anew. Raises `ILLEGAL_TRANSITION` once it is published."""
-    rule_set = await work.permitted(RuleSet, rule_set_id, lock=True)
+    rule_set = await _to_write(work, rule_set_id)
     code = writing_refusal(state_of(rule_set.number, 0))
     if code is not None:
         raise refused(code, state="published")
@@ -73,13 +73,27 @@ async def change_rule_set(work: Work, rule_set_id: UUID, body: RuleSetPatch, if_
 
 async def discard_rule_set(work: Work, rule_set_id: UUID) -> None:
     """Throw a draft away, which nobody else has read. Raises `ILLEGAL_TRANSITION` once it is published."""
-    rule_set = await work.permitted(RuleSet, rule_set_id, lock=True)
+    rule_set = await _to_write(work, rule_set_id)
     code = writing_refusal(state_of(rule_set.number, 0))
     if code is not None:
         raise refused(code, state="published")
     await audit(work.session, work.caller, rule_set, "discard", {"rules": [_codes(rule_set), None]}, work.now)
     await work.session.delete(rule_set)
     await work.session.flush()
+
+
+async def _to_write(work: Work, rule_set_id: UUID) -> RuleSet:
+    """A rule set that the caller may write, locked. Raises `NOT_FOUND` also to those who may not know of a draft."""
+    rule_set = await existing(work.session, RuleSet, rule_set_id, lock=True)
+    await _may_write(work, rule_set)
+    return rule_set
+
+
+async def _may_write(work: Work, rule_set: RuleSet) -> Standing:
+    seen_by = DRAFTS_READ if rule_set.published_at is None else None
+    return await authorize(
+        work.session, work.caller, RULE_SETS_WRITE, rule_set.community_id, seen_by=seen_by, now=work.now
+    )
 
 
 async def publish_rule_set(work: Work, rule_set_id: UUID) -> RuleSet:
@@ -90,7 +104,7 @@ async def publish_rule_set(work: Work, rule_set_id: UUID) -> RuleSet:
     noted = await existing(work.session, RuleSet, rule_set_id)
     community = await existing(work.session, Community, noted.community_id, lock=True)
     rule_set = await existing(work.session, RuleSet, rule_set_id, lock=True)
-    standing = await authorize(work.session, work.caller, RULE_SETS_WRITE, community.id, now=work.now)
+    standing = await _may_write(work, rule_set)
     state = state_of(rule_set.number, community.rules_version)
     code = publishing_refusal(state, community_status=community.status)
     if code is not None:

@@ -21,7 +21,7 @@ from tests.system.security.world import Player, World
 
 together = pytest.mark.asyncio(loop_scope="module")
 
-OF_OUTSIDERS = {"create_application"}
+OF_OUTSIDERS = {"create_application", "accept_invitation"}
 """Who is no member may do these."""
 REFUSALS = {403, 404}
 NAMED = 422
@@ -31,6 +31,10 @@ NAMED = 422
 WHO = ("W", "O", "svc")
 """Those who may do most at home."""
 NEVER = {
+    (
+        "report_conduct",
+        ("body", "object", "id"),
+    ): "another service knows it: nothing of it is shown, and a penalty hides only what its member wrote here",
     ("create_application", ("body", "campaign_id")): "who applies is no member yet",
     (
         "create_checkin",

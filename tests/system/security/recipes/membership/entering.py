@@ -17,14 +17,14 @@ RECIPES = [
     recipe("list_invitations", query={"community_id": here(), "limit": 100}, shows=here("invitation")),
     recipe("read_invitation", here("invitation")),
     recipe("revoke_invitation", here("invitation")),
-    recipe("list_own_invitations", whose=OWN, shows=own("invitation")),
+    recipe("list_own_invitations", whose=OWN, shows=own("invitation abroad")),
     recipe("accept_own_invitation", own("invitation")),
     recipe("accept_invitation", body={"code": here("invitation_code")}, whose=OWN, also={"external": 403}, why=BY_LINK),
 ]
 
 
 async def prepare(world: World) -> None:
-    """A link to each community, and an invitation of everybody in their own name."""
+    """A link to each community, and an invitation of everybody in their own name, to their own and to one that they do not belong to."""
     now = world.harness.clock()
     made: dict[str, Any] = {"made_by": "system", "created_at": now, "expires_at": now + timedelta(days=30)}
     async with world.transaction() as session:
@@ -41,5 +41,12 @@ async def prepare(world: World) -> None:
                 uses=1,
                 **made,
             )
-            session.add(named)
-            player.own["invitation"] = named.id
+            abroad = MemberInvitation(
+                community_id=world.grounds["public"].id,
+                person_id=player.person_id,
+                secret_hash=hash_of(new_id().hex),
+                uses=1,
+                **made,
+            )
+            session.add_all([named, abroad])
+            player.own["invitation"], player.own["invitation abroad"] = named.id, abroad.id
