@@ -14,7 +14,7 @@ from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cases.feature import feature as cases
 from services.membership.cases.occasions import reviewer_appointed
-from services.membership.cases.queries import reported_among
+from services.membership.cases.queries import reported_among, reviewed_among
 from services.membership.cases.service import leave_to_reviewer
 from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
@@ -73,7 +73,7 @@ from services.membership.notifications.own_news import (
 )
 from services.membership.notifications.receipts import note_delivered
 from services.membership.penalties.feature import feature as penalties
-from services.membership.penalties.occasions import parties_sought, penalty_revised
+from services.membership.penalties.occasions import parties_sought, penalty_revised, reviewed_sought
 from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_changed, people_left, people_locked_out
@@ -185,6 +185,7 @@ definition = Service(
         when(running_begun, leave_to_reviewer),
         when(sanctions_sought, sanctions_of),
         when(parties_sought, reported_among),
+        when(reviewed_sought, reviewed_among),
         when(penalty_revised, note_own),
         when(reviewer_appointed, tell_of_appointment),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),

@@ -15,7 +15,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
 from services.membership.cases.models import Case, ConductReport
 from services.membership.cases.rules import UNDECIDED
-from services.membership.penalties.occasions import PartiesSought
+from services.membership.penalties.occasions import PartiesSought, ReviewedSought
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.queries import in_force
 
@@ -84,6 +84,15 @@ async def reported_among(session: AsyncSession, sought: PartiesSought) -> Sequen
     wanted = among(session, col(ConductReport.case_id), sought.case_ids)
     found = select(col(ConductReport.case_id)).where(col(ConductReport.reporter_id) == sought.member_id, wanted)
     return (await session.execute(found)).scalars().all()
+
+
+async def reviewed_among(session: AsyncSession, sought: ReviewedSought) -> Sequence[UUID]:
+    """Which of these cases a person decided whom an administrator had appointed for it."""
+    found = select(col(Case.id), col(Case.reviewer_id), col(Case.decided_by)).where(
+        among(session, col(Case.id), sought.case_ids), col(Case.reviewer_id).is_not(None)
+    )
+    rows = await session.execute(found)
+    return [case_id for case_id, reviewer_id, by in rows if by == f"person:{reviewer_id}"]
 
 
 async def others_may_decide(session: AsyncSession, case: Case, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from services.membership.penalties.models import Penalty
 from services.membership.penalties.rules import DECAY, Sanction, points_at, sanction_at
 from services.membership.penalties.schemas import ConductStanding, DecayPublic, PenaltyLift
 from services.membership.penalties.service import Locked, lift, lock_penalty, second
-from services.membership.penalties.views import lifting, reported_of, seconding, shown
+from services.membership.penalties.views import lifting, reported_of, reviewed_of, seconding, shown
 from services.membership.permissions import PENALTIES_LIFT, PENALTIES_READ
 from services.membership.roster.joining import find_member
 from services.membership.roster.models import Member
@@ -105,11 +105,14 @@ async def agree(work: Work, penalty_id: UUID, sanction: Sanction | None, if_matc
 
 
 async def take_back(work: Work, penalty_id: UUID, body: PenaltyLift, if_match: int) -> tuple[Penalty, Standing]:
-    """Lift a penalty that should not have been. Raises `FORBIDDEN` for a moderator who did not impose it alone."""
+    """Lift a penalty that should not have been.
+
+    Raises `FORBIDDEN` for a moderator who did not impose it alone, `CONFLICT_OF_INTEREST` where an appointed reviewer imposed it.
+    """
     noted = await existing(work.session, Penalty, penalty_id)
     mine = noted.imposed_by == work.actor
     locked, standing = await _found(work, penalty_id, assigned=mine)
-    code = lifting(work, standing, locked.penalty)
+    code = lifting(work, standing, locked.penalty, await reviewed_of(work, standing, [locked.penalty]))
     if code in ("forbidden", "conflict_of_interest"):
         raise refused(code)
     require_match(locked.penalty.version, if_match)

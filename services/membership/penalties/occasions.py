@@ -30,7 +30,16 @@ class PartiesSought:
     case_ids: Collection[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewedSought:
+    """Cases of which somebody wants to know whether a reviewer decided them."""
+
+    case_ids: Collection[UUID]
+
+
 parties_sought: Occasion[PartiesSought, Collection[UUID]] = Occasion("parties sought")
 """The cases that a member reported, as cases say: who did is no second person."""
+reviewed_sought: Occasion[ReviewedSought, Collection[UUID]] = Occasion("reviewed sought")
+"""The cases that an appointed reviewer decided, as cases say: nobody in the community takes back what follows from those."""
 penalty_revised: Occasion[PenaltyFollowed, None] = Occasion("penalty revised")
 """A penalty says something else than before, and this service has followed."""

@@ -94,7 +94,10 @@ async def forgo_proposed_sanction(
 async def lift_penalty(
     penalty_id: UUID, body: PenaltyLift, if_match: IfMatch, work: Write, response: Response
 ) -> PenaltyPublic:
-    """Take back a penalty that should not have been, with everything that followed. Moderators take back what they alone imposed."""
+    """Take back a penalty that should not have been, with everything that followed. Moderators take back what they alone imposed.
+
+    What an appointed reviewer imposed nobody in the community takes back: the member may appeal.
+    """
     penalty, standing = await deciding.take_back(work, penalty_id, body, if_match)
     set_etag(response, penalty.version)
     return (await shown(work, standing, [penalty]))[0]

@@ -134,10 +134,13 @@ def seconding_refusal(
 
 
 def lifting_refusal(
-    *, undone: bool, is_target: bool, imposed_it: bool, was_seconded: bool, lifts_any: bool
+    *, undone: bool, is_target: bool, imposed_it: bool, was_seconded: bool, lifts_any: bool, was_reviewed: bool
 ) -> str | None:
-    """The problem code with which lifting would be refused: a moderator takes back what was their error alone."""
-    if is_target:
+    """The problem code with which lifting would be refused: a moderator takes back what was their error alone.
+
+    `was_reviewed`: an appointed reviewer imposed it, since nobody in the community may decide there; an appeal is left against it.
+    """
+    if is_target or (was_reviewed and not imposed_it):
         return "conflict_of_interest"
     if not lifts_any and (not imposed_it or was_seconded):
         return "forbidden"

@@ -9,7 +9,7 @@ from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.membership.penalties.models import Penalty
-from services.membership.penalties.occasions import PartiesSought, parties_sought
+from services.membership.penalties.occasions import PartiesSought, ReviewedSought, parties_sought, reviewed_sought
 from services.membership.penalties.rules import DECAY, lifting_refusal, seconding_refusal
 from services.membership.penalties.schemas import PenaltyPublic, RuleBrokenPublic
 from services.membership.permissions import PENALTIES_EXPEL, PENALTIES_LIFT, PENALTIES_READ, PENALTIES_SUSPEND
@@ -24,6 +24,7 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
     rule_sets = await ids_by_number(work.session, standing.community.id, versions)
     candid = Reach.ALL in PENALTIES_READ.reach(standing.columns)
     reported = await reported_of(work, standing, penalties)
+    reviewed = await reviewed_of(work, standing, penalties)
     return [
         PenaltyPublic(
             id=one.id,
@@ -48,7 +49,7 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
             revision=one.revision,
             proposed=one.proposed if candid else None,
             proposed_at=one.proposed_at if candid else None,
-            viewer=viewer_of(work, standing, one, reported),
+            viewer=viewer_of(work, standing, one, reported, reviewed),
         )
         for one in penalties
     ]
@@ -63,7 +64,18 @@ async def reported_of(work: Work, standing: Standing, penalties: Sequence[Penalt
     return frozenset(case_id for answer in answers for case_id in answer)
 
 
-def viewer_of(work: Work, standing: Standing, penalty: Penalty, reported: Collection[UUID]) -> Viewer:
+async def reviewed_of(work: Work, standing: Standing, penalties: Sequence[Penalty]) -> frozenset[UUID]:
+    """Of the cases whose penalties the caller may lift those that an appointed reviewer decided."""
+    case_ids = {one.case_id for one in penalties if not one.undone}
+    if not case_ids or not PENALTIES_LIFT.reach(standing.columns):
+        return frozenset()
+    answers = await reviewed_sought.happened(work.session, ReviewedSought(case_ids))
+    return frozenset(case_id for answer in answers for case_id in answer)
+
+
+def viewer_of(
+    work: Work, standing: Standing, penalty: Penalty, reported: Collection[UUID], reviewed: Collection[UUID]
+) -> Viewer:
     """What the caller can do about a penalty now. (That a community keeps an owner is found out by trying.)"""
     actions = ("suspend", "expel", "forgo", "lift")
     if standing.community.status == "archived":
@@ -73,7 +85,7 @@ def viewer_of(work: Work, standing: Standing, penalty: Penalty, reported: Collec
             "suspend": seconding(work, standing, penalty, "suspend", reported),
             "expel": seconding(work, standing, penalty, "expel", reported),
             "forgo": seconding(work, standing, penalty, None, reported),
-            "lift": lifting(work, standing, penalty),
+            "lift": lifting(work, standing, penalty, reviewed),
         }
     )
 
@@ -93,7 +105,7 @@ def seconding(
     )
 
 
-def lifting(work: Work, standing: Standing, penalty: Penalty) -> str | None:
+def lifting(work: Work, standing: Standing, penalty: Penalty, reviewed: Collection[UUID]) -> str | None:
     """The problem code with which lifting would be refused to the caller; None if it is possible."""
     reach = PENALTIES_LIFT.reach(standing.columns)
     if not reach:
@@ -104,4 +116,5 @@ def lifting(work: Work, standing: Standing, penalty: Penalty) -> str | None:
         imposed_it=penalty.imposed_by == work.actor,
         was_seconded=penalty.seconded_by is not None,
         lifts_any=Reach.ALL in reach,
+        was_reviewed=penalty.case_id in reviewed,
     )

@@ -219,6 +219,13 @@ async def test_about_an_owner_only_a_reviewer_decides_whom_an_administrator_appo
     await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
     done = await act(scene, case, "confirm", {"rule": "serious", "reason": "属实"}, by="外部评审")
     assert done["status"] == "confirmed"
+    # Nobody who may not decide there takes it back either.
+    path = f"/v1/penalties/{done['penalty_id']}"
+    assert (await scene.see(scene.again("运营"), path))["viewer"]["cannot"]["lift"] == "conflict_of_interest"
+    lift = {"reason": "给所有者面子"}
+    refused = await scene.send(scene.again("运营"), f"{path}/lift", lift, status=403, headers={"If-Match": "*"})
+    assert refused["code"] == "conflict_of_interest"
+    assert (await scene.see(scene.again("owner"), path))["undone"] is False
     # Owners read the trail of their community, also whom it is about.
     assert [one["action"] for one in await scene.audit(community["id"]) if one["action"].startswith("case.")] == []
     # This case, and no other.

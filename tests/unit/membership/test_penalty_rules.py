@@ -201,8 +201,11 @@ def test_a_second_person_agrees_to_as_much_or_less(proposed, wanted, code):
         ({"lifts_any": True, "was_seconded": True}, None),
         ({"lifts_any": True, "is_target": True}, "conflict_of_interest"),
         ({"lifts_any": True, "undone": True}, "illegal_transition"),
+        ({"lifts_any": True, "was_reviewed": True}, "conflict_of_interest"),
+        ({"imposed_it": True, "was_reviewed": True}, None),
     ],
 )
 def test_who_may_lift(facts, code):
-    nothing = dict.fromkeys(("undone", "is_target", "imposed_it", "was_seconded", "lifts_any"), False)
+    facts_of_lifting = ("undone", "is_target", "imposed_it", "was_seconded", "lifts_any", "was_reviewed")
+    nothing = dict.fromkeys(facts_of_lifting, False)
     assert rules.lifting_refusal(**nothing | facts) == code
