@@ -138,7 +138,7 @@ async def members_among(
     return found if group_id is None else await members_seeing(session, group_id, found)
 
 
-async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def to_review(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The articles whose version waits for a reviewer."""
     counted = (
         select(func.count(), func.min(col(ArticleVersion.submitted_at)))
@@ -155,7 +155,7 @@ async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/articles?community_id={community_id}&status=in_review")
 
 
-async def to_verify(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_verify(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What a list with `verify_due` shows."""
     counted = select(func.count(), func.min(col(Article.verified_until))).where(
         col(Article.community_id) == community_id,

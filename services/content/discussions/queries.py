@@ -134,7 +134,9 @@ async def pinned_first(session: AsyncSession, wanted: Wanted, now: datetime) -> 
     return await rows_of(session, pinned.order_by(*every.order).limit(MOST_PINNED))
 
 
-async def overdue_questions(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def overdue_questions(
+    session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None
+) -> Waiting:
     """The questions that nobody but their author has replied to in time."""
     counted = select(func.count(), func.min(col(Discussion.created_at))).where(
         col(Discussion.community_id) == community_id, _is_overdue(now)

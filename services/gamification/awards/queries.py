@@ -99,7 +99,7 @@ def listing(
     return Listing(select(Award).where(*conditions), [col(Award.created_at).desc(), col(Award.id).desc()])
 
 
-async def to_approve(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_approve(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """Awards that wait for a second person."""
     count, oldest_at = await _TO_APPROVE.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/awards?community_id={community_id}&status=pending")

@@ -84,7 +84,7 @@ async def is_reviewer(session: AsyncSession, community_id: UUID, person_id: UUID
     return (await session.execute(found.limit(1))).first() is not None
 
 
-async def undecided(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def undecided(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The appeals that nobody has decided."""
     is_open = and_(col(Appeal.community_id) == community_id, col(Appeal.status) == "open", stands())
     overdue = func.count().filter(col(Appeal.due_at) <= now)

@@ -116,6 +116,10 @@ def _reported(case_id: Any, member_id: Any) -> ColumnElement[bool]:
     return exists().where(col(ConductReport.case_id) == case_id, col(ConductReport.reporter_id) == member_id)
 
 
+def _no_party(member_id: UUID) -> list[ColumnElement[bool]]:
+    return [col(Case.member_id) != member_id, ~_reported(col(Case.id), member_id)]
+
+
 def cases(
     *,
     community_id: UUID,
@@ -135,7 +139,7 @@ def cases(
     if reviewer_id is None:
         only.append(col(Case.for_reviewer).is_(False))
     if member_id is not None:
-        only += [col(Case.member_id) != member_id, ~_reported(col(Case.id), member_id)]
+        only += _no_party(member_id)
     if status is not None:
         only.append(col(Case.status) == status)
     if category is not None:
@@ -169,11 +173,13 @@ async def is_reviewer(session: AsyncSession, community_id: UUID, person_id: UUID
     return (await session.execute(found.limit(1))).first() is not None
 
 
-async def open_cases(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
-    """The cases that nobody has claimed."""
+async def open_cases(session: AsyncSession, community_id: UUID, _now: datetime, member_id: UUID | None) -> Waiting:
+    """The cases that nobody has claimed. Whoever is a party to one learns of it neither here nor in the list."""
     waiting = select(func.count(), func.min(col(Case.opened_at))).where(
         col(Case.community_id) == community_id, col(Case.status) == "open", col(Case.for_reviewer).is_(False)
     )
+    if member_id is not None:
+        waiting = waiting.where(*_no_party(member_id))
     count, oldest_at = (await session.execute(waiting)).one()
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/cases?community_id={community_id}&status=open")
 

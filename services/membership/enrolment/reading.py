@@ -79,7 +79,7 @@ async def keep(work: Work, community_id: UUID, member_ids: Sequence[UUID]) -> No
         await audit(work.session, work.caller, what, "community.keep_enrolled", kept, work.now)
 
 
-async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def waiting(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """How many match no more, for the desk."""
     community = await session.get_one(Community, community_id)
     href = f"/v1/communities/{community_id}/enrolment/no-longer-matching"

@@ -205,7 +205,7 @@ async def successors(
     return {row.group_id: row.member_id for row in rows}
 
 
-async def without_leader(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def without_leader(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The groups that nobody leads."""
     vacant = select(func.count(), func.min(col(Group.leaderless_since))).where(
         col(Group.community_id) == community_id, col(Group.dissolved_at).is_(None), has_no_leader()

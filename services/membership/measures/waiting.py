@@ -12,7 +12,9 @@ from services.membership.measures.rules import window_of
 from services.membership.measures.service import place_of
 
 
-async def short_of_measure(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def short_of_measure(
+    session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None
+) -> Waiting:
     """How many were short in the last window of a measure, whoever was short of two counted twice, and when the oldest such window ended."""
     measures = await queries.measures_in_force(session, community_id)
     if not measures:

@@ -89,7 +89,7 @@ def _tasks(row: Mentorship, own: UUID, community: str, members: Any, reader: Rea
 
 
 def _queue(attention: Attention, since: Any, code: str, en: str, zh: str) -> DeskQueue:
-    async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    async def waiting(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
         counted = select(func.count(), func.min(since)).where(
             col(Mentorship.community_id) == community_id, wanting(attention, now)
         )

@@ -118,7 +118,9 @@ async def proposed_of(session: AsyncSession, member_id: UUID) -> Sequence[Penalt
     return (await session.execute(waiting.order_by(col(Penalty.id)).with_for_update())).scalars().all()
 
 
-async def waiting_for_second(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def waiting_for_second(
+    session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None
+) -> Waiting:
     """The sanctions that wait for the word of a second person."""
     proposed = select(func.count(), func.min(col(Penalty.proposed_at))).where(
         col(Penalty.community_id) == community_id, col(Penalty.proposed).is_not(None)

@@ -134,7 +134,7 @@ async def shown_missing(session: AsyncSession, rows: Sequence[Any], now: datetim
     return found
 
 
-async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def waiting(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """How many have not acknowledged the rules in force, and for how many the time is over."""
     missed = _missing(col(Community.id) == community_id).with_only_columns(
         col(Community.rule_set_id), func.count().label("many"), func.count().filter(_is_overdue(now)).label("overdue")

@@ -381,7 +381,7 @@ async def to_weigh(session: AsyncSession, reader: Reader) -> list[Task]:
 
 
 def waiting_with(status: str) -> Any:
-    async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    async def waiting(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
         these = (col(Thing.community_id) == community_id, col(Thing.status) == status)
         count, oldest = (await session.execute(select(func.count(), func.min(col(Thing.made_at))).where(*these))).one()
         return Waiting(count=count, oldest_at=oldest, href=f"/v1/things?community_id={community_id}")

@@ -145,6 +145,18 @@ async def test_no_party_works_the_case_nor_reads_it(scene, community, member, pa
     await act(scene, case, "claim", by="另一版主")
 
 
+@pytest.mark.parametrize("party", ["版主", "举报人"])
+async def test_the_desk_tells_no_party_that_there_is_a_case(scene, community, member, party):
+    about = await queue_member(scene, community, "版主")
+    by = "另一版主" if party == "举报人" else "举报人"
+    await report(scene, about, by=by)
+    told = {"版主": 0, "另一版主": int(party == "版主"), "运营": 1}
+    for name, count in told.items():
+        desk = await scene.see(scene.again(name), "/internal/desk", community_id=community["id"])
+        (cases,) = [one for one in desk if one["code"] == "cases_open"]
+        assert (name, cases["count"], cases["oldest_at"] is None) == (name, count, count == 0)
+
+
 async def queue_member(scene, community, name):
     found = await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"], q=name)
     return found["items"][0]
