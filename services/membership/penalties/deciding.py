@@ -30,11 +30,22 @@ ONE_MISSING = FieldError(
 
 
 async def read_penalty(work: Work, penalty_id: UUID) -> tuple[Penalty, Standing]:
-    """A penalty that the caller may read: their own, what they imposed, which they may have to lift, and operators and owners any."""
+    """A penalty that the caller may read: their own, what they imposed, which they may have to lift, and operators and owners any.
+
+    To everybody else it is not there. Raises `NOT_FOUND`.
+    """
     penalty = await existing(work.session, Penalty, penalty_id)
     member = await existing(work.session, Member, penalty.member_id)
     own = _is_own(work, member) or penalty.imposed_by == work.actor
-    standing = await _may_read(work, PENALTIES_READ, penalty.community_id, own=own)
+    standing = await authorize(
+        work.session,
+        work.caller,
+        PENALTIES_READ,
+        penalty.community_id,
+        own=own,
+        seen_by=PENALTIES_READ,
+        now=work.now,
+    )
     return penalty, standing
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from chassis.ids import new_id
 from tests.service.membership.penalising import decided, penalise
 from tests.service.membership.scene import DAY
 
@@ -204,7 +205,7 @@ async def test_a_moderator_lifts_their_own_error_alone(scene, community, member)
     # They read what they imposed: its ETag is asked for to lift it, and `viewer` says that they may.
     shown = await scene.see(scene.again("版主"), f"/v1/penalties/{penalty}")
     assert (shown["viewer"]["can"], shown["proposed"]) == (["lift"], None)
-    await scene.see(scene.again("另一版主"), f"/v1/penalties/{penalty}", status=403)
+    await scene.see(scene.again("另一版主"), f"/v1/penalties/{penalty}", status=404)
     assert (await decided(scene, penalty, "lift", by="另一版主", status=403, reason="不同意"))["code"] == "forbidden"
     await decided(scene, penalty, "suspend", by="运营")
     assert (await decided(scene, penalty, "lift", by="版主", status=403, reason="后悔"))["code"] == "forbidden"
@@ -246,7 +247,10 @@ async def test_others_read_nothing_of_it(scene, community, member, by):
     await scene.member("另一位", community)
     penalty = await penalise(scene, member, "serious", by="运营")
     assert (await standing(scene, member, by=by, status=403))["code"] == "forbidden"
-    await scene.see(scene.again(by), f"/v1/penalties/{penalty}", status=403)
+    # Whether there is one they do not learn either.
+    unknown = await scene.see(scene.again(by), f"/v1/penalties/{new_id()}", status=404)
+    hidden = await scene.see(scene.again(by), f"/v1/penalties/{penalty}", status=404)
+    assert hidden["code"] == unknown["code"]
     await scene.see(scene.again(by), "/v1/penalties", member_id=member["id"], status=403)
     listed = await scene.see(scene.again(by), "/v1/penalties", community_id=community["id"])
     assert listed["items"] == []
