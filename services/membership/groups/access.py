@@ -23,12 +23,12 @@ class SeenGroup:
 
     @property
     def changes(self) -> bool:
-        """Whether the caller may change it and who belongs to it."""
+        """Whether the caller may change it and take members out."""
         return changes(self.group, self.standing)
 
 
 def changes(group: Group, standing: Standing) -> bool:
-    """Whether somebody may change a group and who belongs to it."""
+    """Whether somebody may change a group and take members out."""
     member = standing.member
     if member is None or not GROUPS_WRITE.reach(standing.columns):
         return False
@@ -48,9 +48,9 @@ async def seen_group(work: Work, key: UUID, *, of: Permission, lock: bool = Fals
     return SeenGroup(group, standing)
 
 
-async def changed_group(work: Work, key: UUID, *, lock: bool = True) -> SeenGroup:
+async def changed_group(work: Work, key: UUID, *, of: Permission = GROUPS_WRITE, lock: bool = True) -> SeenGroup:
     """A group, locked, that the caller may change. Raises `FORBIDDEN`, `ILLEGAL_TRANSITION` for one that was dissolved."""
-    seen = await seen_group(work, key, of=GROUPS_WRITE, lock=lock)
+    seen = await seen_group(work, key, of=of, lock=lock)
     if not seen.changes:
         raise FORBIDDEN()
     if seen.group.dissolved_at is not None:

@@ -12,10 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import Outgoing, emit_many
-from contracts.belonging import GroupJoined, GroupLeft, GroupMembership, GroupState, GroupUpdated
+from contracts.belonging import GroupDissolved, GroupJoined, GroupLeft, GroupMembership, GroupState, GroupUpdated
 from services.membership.groups import queries
 from services.membership.groups.models import Group, GroupMember
-from services.membership.groups.rules import STAND_IN, Ended
+from services.membership.groups.rules import STAND_IN, Ended, ends
 
 
 def group_state(group: Group) -> dict[str, Any]:
@@ -87,8 +87,18 @@ async def take_in(session: AsyncSession, rows: Sequence[tuple[Group, GroupMember
     await emit_many(session, messages)
 
 
-async def let_out(session: AsyncSession, rows: Iterable[tuple[Group, GroupMember]], ended: Ended, at: datetime) -> None:
-    """Have members belong to locked groups no more. Where the leader goes, who has belonged to it longest leads it, or nobody."""
+async def let_out(
+    session: AsyncSession,
+    rows: Iterable[tuple[Group, GroupMember]],
+    ended: Ended,
+    at: datetime,
+    *,
+    for_good: bool = True,
+) -> None:
+    """Have members belong to locked groups no more. Where the leader goes, who has belonged to it longest leads it, or nobody.
+
+    A group that a member formed is dissolved with its last one, if they went `for_good`.
+    """
     rows = list(rows)
     gone = {row.member_id for _, row in rows}
     headless = {group.id: group for group, row in rows if group.leader_id == row.member_id}
@@ -99,12 +109,28 @@ async def let_out(session: AsyncSession, rows: Iterable[tuple[Group, GroupMember
         row.left_at, row.ended, row.led = at, ended, group.leader_id == row.member_id
         group.members -= 1
         messages.append(told_of_pair(GroupLeft, row, group, at))
-    messages += [_passed_on(group, following.get(group.id), at) for group in headless.values()]
+    ended_with_them = {
+        group.id: group
+        for group, _ in rows
+        if ends(ends_empty=group.ends_empty, members=group.members, for_good=for_good)
+    }
+    messages += [_ended(group, at) for group in ended_with_them.values()]
+    messages += [
+        _passed_on(group, following.get(group.id), at) for group in headless.values() if group.id not in ended_with_them
+    ]
     await _write(session, {group.id: group for group, _ in rows}.values(), [row for _, row in rows])
     await emit_many(session, messages)
 
 
-_GROUP_CHANGES = ("members", "leader_id", "leaderless_since", "version", "capacity", "messages_published")
+_GROUP_CHANGES = (
+    "members",
+    "leader_id",
+    "leaderless_since",
+    "dissolved_at",
+    "version",
+    "capacity",
+    "messages_published",
+)
 _PAIR_CHANGES = ("since", "left_at", "ended", "led", "messages_published")
 
 
@@ -150,6 +176,13 @@ def _passed_on(group: Group, leader_id: UUID | None, at: datetime) -> Outgoing:
     lead(group, leader_id, at)
     group.version += 1
     return told_of_group(GroupUpdated, group, at)
+
+
+def _ended(group: Group, at: datetime) -> Outgoing:
+    lead(group, None, at)
+    group.dissolved_at = at
+    group.version += 1
+    return told_of_group(GroupDissolved, group, at)
 
 
 def lead(group: Group, leader_id: UUID | None, at: datetime) -> None:

@@ -20,9 +20,10 @@ Left = tuple[UUID, str]
 
 
 async def leave_groups(session: AsyncSession, ended: MemberConcerned) -> None:
-    """Take who left the community out of their groups; what they led passes on."""
+    """Take who left the community out of their groups; what they led passes on. Who was expelled may come back to what is theirs alone."""
     found = await queries.locked_with_groups(session, ended.member.id)
-    await let_out(session, found, "membership_ended", ended.at)
+    for_good = ended.member.status != "expelled"
+    await let_out(session, found, "membership_ended", ended.at, for_good=for_good)
 
 
 async def come_back_to_groups(session: AsyncSession, restored: MembershipRestored) -> Returned:

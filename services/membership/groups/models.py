@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, false
 from sqlmodel import Field
 
 from chassis.database.base import Publishing
@@ -16,7 +16,7 @@ from services.membership.groups.problems import ALREADY_GROUPED, GROUPS_STAND
 class Group(Base, Publishing, table=True):
     """A group. `members` is how many belong to it, counted under its lock. `readable`: others read name and purpose as they are written.
 
-    `grouping_id`: the grouping that put it together. `leaderless_since`: since when nobody leads it. Its leader is no foreign key:
+    `ends_empty`: a member formed it, so it is dissolved when the last one leaves. `grouping_id`: the grouping that put it together. `leaderless_since`: since when nobody leads it. Its leader is no foreign key:
     members are locked before groups everywhere.
     """
 
@@ -40,6 +40,7 @@ class Group(Base, Publishing, table=True):
     leaderless_since: datetime | None = None
     cohort_id: UUID | None = Field(default=None, foreign_key="cohorts.id")
     grouping_id: UUID | None = None
+    ends_empty: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     dissolved_at: datetime | None = None
     version: int = 1
     created_at: datetime

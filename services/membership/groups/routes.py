@@ -32,7 +32,7 @@ from services.membership.groups.schemas import (
     GroupPublic,
 )
 from services.membership.groups.views import listed, members_shown, shown
-from services.membership.permissions import GROUPS_JOIN, GROUPS_LEAVE, GROUPS_READ, GROUPS_WRITE
+from services.membership.permissions import GROUPS_ARRANGE, GROUPS_JOIN, GROUPS_LEAVE, GROUPS_READ, GROUPS_WRITE
 from services.membership.refusals import UNKNOWN_COHORT, UNKNOWN_MEMBER
 
 router = api_router(tags=["Groups"])
@@ -132,17 +132,17 @@ async def join_group(group_id: UUID, work: Write, response: Response, member_id:
 @router.post(f"{ONE}/leave")
 @operation(permission=GROUPS_LEAVE, problems=[UNKNOWN_MEMBER])
 async def leave_group(group_id: UUID, work: Write, response: Response, member_id: Named = None) -> GroupPublic:
-    """Leave a group. If its leader leaves, who has belonged to it longest leads it."""
+    """Leave a group. If its leader leaves, who has belonged to it longest leads it. A group that a member formed is dissolved with its last one."""
     return await _shown(work, await service.leave(work, group_id, member_id), response)
 
 
 @router.post(f"{ONE}/add")
 @operation(
-    permission=GROUPS_WRITE,
+    permission=GROUPS_ARRANGE,
     problems=[ILLEGAL_TRANSITION, GROUP_FULL, ALREADY_GROUPED, TOO_MANY_GROUPS, UNKNOWN_MEMBER],
 )
 async def add_group_members(group_id: UUID, body: GroupMove, work: Write, response: Response) -> GroupPublic:
-    """Put up to 100 members into a group, all or none. Its leader may, and those who run the community."""
+    """Put up to 100 members into a group, all or none. Those who run the community may; others join themselves."""
     return await _shown(work, await service.put_in(work, group_id, body.member_ids), response)
 
 

@@ -19,8 +19,16 @@ Ended = Literal["left", "taken_out", "membership_ended", "dissolved"]
 
 
 def changes_it(*, roles: Collection[str], leads: bool) -> bool:
-    """Whether somebody with these roles may change a group and who belongs to it: its leader, and those who run the community."""
+    """Whether somebody with these roles may change a group and take members out: its leader, and those who run the community."""
     return leads or bool({"owner", "operator"} & set(roles))
+
+
+def ends(*, ends_empty: bool, members: int, for_good: bool) -> bool:
+    """Whether a group that somebody left is dissolved: who forms groups and leaves them all makes no more than they may be in.
+
+    `ends_empty`: a member formed it, and nobody who runs the community. `for_good`: nobody brings back who left.
+    """
+    return ends_empty and members == 0 and for_good
 
 
 def joining_refusal(

@@ -22,7 +22,7 @@ from services.membership.groups.belonging import group_state, lead, let_in, let_
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import joining_refusal
 from services.membership.groups.schemas import GroupCreate, GroupPatch
-from services.membership.permissions import GROUPS_JOIN, GROUPS_LEAVE, GROUPS_WRITE
+from services.membership.permissions import GROUPS_ARRANGE, GROUPS_JOIN, GROUPS_LEAVE, GROUPS_WRITE
 from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster.models import Member
 
@@ -37,7 +37,7 @@ async def form(work: Work, body: GroupCreate) -> SeenGroup:
     leader_id = _leader(standing, body)
     await cohort_of(session, community_id=body.community_id, cohort_id=body.cohort_id)
     values = body.model_dump(exclude={"leader_id"})
-    group = Group(**values, leaderless_since=work.now, created_at=work.now)
+    group = Group(**values, ends_empty=not runs_it(standing), leaderless_since=work.now, created_at=work.now)
     if leader_id is not None:
         members = await _locked(work, body.community_id, [leader_id], "/leader_id")
         await _refuse_joining(work, group, members.values(), checks_cohort=False)
@@ -110,20 +110,21 @@ async def join(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
 
 
 async def leave(work: Work, key: UUID, member_id: UUID | None) -> SeenGroup:
-    """Belong to a group no more. Who does not changes nothing. Raises `UNKNOWN_MEMBER`."""
+    """Belong to a group no more; the last one of a group that a member formed ends it. Who does not changes nothing. Raises `UNKNOWN_MEMBER`."""
     seen = await seen_group(work, key, of=GROUPS_LEAVE, lock=True)
     leaves = _themselves(work, seen.standing, member_id)
     pair = (await _pairs_of_members(work, seen.group, [leaves], QUERY)).get(leaves)
     if pair is None or pair.left_at is not None:
         return seen
     await let_out(work.session, [(seen.group, pair)], "left", work.now)
-    await audit(work.session, work.caller, seen.group, "leave", {"member_id": [leaves, None]}, work.now)
+    changes = {"member_id": [leaves, None]} | _dissolved(seen.group)
+    await audit(work.session, work.caller, seen.group, "leave", changes, work.now)
     return seen
 
 
 async def put_in(work: Work, key: UUID, member_ids: Collection[UUID]) -> SeenGroup:
     """Put members into a group, all of them or nobody; who belongs to it stays. Raises `UNKNOWN_MEMBER`, and what `joining_refusal` says."""
-    seen = await changed_group(work, key, lock=False)
+    seen = await changed_group(work, key, of=GROUPS_ARRANGE, lock=False)
     members = await _locked(work, seen.group.community_id, member_ids, BODY)
     seen = await changed_group(work, key)
     there = await queries.pairs(work.session, key, member_ids)
@@ -143,8 +144,14 @@ async def take_out(work: Work, key: UUID, member_ids: Collection[UUID]) -> SeenG
     if rows:
         await let_out(work.session, [(seen.group, row) for row in rows], "taken_out", work.now)
         gone = sorted(row.member_id for row in rows)
-        await audit(work.session, work.caller, seen.group, "remove", {"member_ids": [gone, None]}, work.now)
+        changes = {"member_ids": [gone, None]} | _dissolved(seen.group)
+        await audit(work.session, work.caller, seen.group, "remove", changes, work.now)
     return seen
+
+
+def _dissolved(group: Group) -> dict[str, Any]:
+    """What the trail says beside who left a group that stood until now: that it is no more."""
+    return {} if group.dissolved_at is None else {"dissolved_at": [None, group.dissolved_at]}
 
 
 def _leader(standing: Standing, body: GroupCreate) -> UUID | None:

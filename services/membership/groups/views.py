@@ -15,7 +15,7 @@ from services.membership.groups.access import SeenGroup, changes
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import STAND_IN, joining_refusal
 from services.membership.groups.schemas import GroupMemberPublic, GroupMine, GroupPublic
-from services.membership.permissions import GROUPS_JOIN, GROUPS_LEAVE
+from services.membership.permissions import GROUPS_ARRANGE, GROUPS_JOIN, GROUPS_LEAVE
 from services.membership.roster.queries import embedded_by_id
 from services.membership.standing.service import own_standings
 
@@ -91,6 +91,8 @@ def _viewer(
     archived = "community_archived" if standing.community.status == "archived" else None
     changing = "forbidden" if not may_change else archived or ("illegal_transition" if dissolved else None)
     answers: dict[str, str | None] = dict.fromkeys(("update", "add", "remove"), changing)
+    if not GROUPS_ARRANGE.reach(standing.columns):
+        answers["add"] = "forbidden"
     if not dissolved:
         answers["dissolve"] = changing
     if is_in:

@@ -74,7 +74,8 @@ async def decide(scene, group, verdict, *, version=1):
 async def test_whoever_forms_a_group_leads_it_and_belongs_to_it(scene, community, members):
     made = await form(scene, community, by="甲")
     assert (leader(made), made["members"], made["mine"] is not None) == ("甲", 1, True)
-    assert made["viewer"]["can"] == ["update", "add", "remove", "dissolve", "leave"]
+    assert made["viewer"]["can"] == ["update", "remove", "dissolve", "leave"]
+    assert (await seen(scene, made))["viewer"]["can"][:2] == ["update", "add"], "who runs the community puts others in"
     (formed,) = await scene.told("group.formed")
     assert (formed["name"], formed["leader_id"], formed["dissolved"]) == (WAITING, members["甲"], False)
     (joined,) = await scene.harness.published("group.joined")
@@ -128,7 +129,7 @@ async def test_nobody_belongs_to_more_than_twenty_groups(scene, community, membe
     made = await form(scene, community, by="乙")
     assert (await seen(scene, made, by="甲"))["viewer"]["cannot"]["join"] == "too_many_groups"
     refused = await scene.send(
-        scene.again("乙"), f"{PATH}/{made['id']}/add", {"member_ids": [members["丙"], members["甲"]]}, status=409
+        scene.again("owner"), f"{PATH}/{made['id']}/add", {"member_ids": [members["丙"], members["甲"]]}, status=409
     )
     assert (refused["code"], refused["member_id"]) == ("too_many_groups", members["甲"])
     assert await names(scene, made) == ["乙"]
@@ -156,6 +157,7 @@ async def test_its_leader_and_who_runs_the_community_change_it_and_nobody_else(s
             await scene.send(scene.again(name), f"{path}/{verb}", {"member_ids": [members["丁"]]}, status=403)
         assert (await seen(scene, group, by=name))["viewer"]["cannot"]["update"] == "forbidden"
     await scene.change(scene.again("甲"), path, {"capacity": 5})
+    await scene.send(scene.again("甲"), f"{path}/add", {"member_ids": [members["丁"]]}, status=403)
     await scene.change(scene.again("owner"), path, {"capacity": 6})
     stale = await scene.again("甲").patch(path, json={"capacity": 7}, headers={"If-Match": '"1"'})
     assert stale.status_code == 412
@@ -164,16 +166,16 @@ async def test_its_leader_and_who_runs_the_community_change_it_and_nobody_else(s
 async def test_members_are_put_in_and_taken_out_all_or_none(scene, community, members, group):
     path = f"{PATH}/{group['id']}"
     both = {"member_ids": [members["丙"], members["丁"]]}
-    assert (await scene.send(scene.again("甲"), f"{path}/add", both, status=409))["code"] == "group_full"
+    assert (await scene.send(scene.again("owner"), f"{path}/add", both, status=409))["code"] == "group_full"
     assert await names(scene, group) == ["甲", "乙"]
     elsewhere = (await scene.community(owner="另一位"))["id"]
-    refused = await scene.send(scene.again("甲"), f"{path}/add", {"member_ids": [elsewhere]}, status=422)
+    refused = await scene.send(scene.again("owner"), f"{path}/add", {"member_ids": [elsewhere]}, status=422)
     assert refused["code"] == "unknown_member"
     refused = await scene.send(
         scene.again("甲"), f"{path}/remove", {"member_ids": [members["乙"], elsewhere]}, status=422
     )
     assert (refused["code"], len(refused["errors"])) == ("unknown_member", 1)
-    await scene.send(scene.again("甲"), f"{path}/add", {"member_ids": [members["丙"], members["乙"]]})
+    await scene.send(scene.again("owner"), f"{path}/add", {"member_ids": [members["丙"], members["乙"]]})
     assert await names(scene, group) == ["甲", "乙", "丙"]
     await scene.send(scene.again("甲"), f"{path}/remove", {"member_ids": [members["乙"], members["丁"]]})
     assert await names(scene, group) == ["甲", "丙"]
@@ -229,7 +231,8 @@ async def test_others_read_a_name_once_moderation_has_let_it_through(scene, memb
 # --- going ---------------------------------------------------------------------------------------------------------
 
 
-async def test_a_leader_who_leaves_is_followed_by_who_has_belonged_longest(scene, community, members, group):
+async def test_a_leader_who_leaves_is_followed_by_who_has_belonged_longest(scene, community, members):
+    group = await join(scene, await form(scene, community, by="owner", leader_id=members["甲"], capacity=3), "乙")
     scene.harness.clock.advance(DAY)
     await join(scene, group, "丙")
     await scene.send(scene.again("甲"), f"{PATH}/{group['id']}/leave")
@@ -244,6 +247,26 @@ async def test_a_leader_who_leaves_is_followed_by_who_has_belonged_longest(scene
     assert (waiting["count"], waiting["oldest_at"]) == (1, left_at.isoformat().replace("+00:00", "Z"))
     vacant = await scene.see(scene.again("owner"), waiting["href"])
     assert [one["id"] for one in vacant["items"]] == [group["id"]]
+
+
+async def test_a_group_that_a_member_formed_ends_with_its_last_one_and_no_other_does(scene, community, members, group):
+    for name in ("甲", "乙"):
+        await scene.change(scene.again("owner"), f"{PATH}/{group['id']}", {"leader_id": None})
+        last = await scene.send(scene.again(name), f"{PATH}/{group['id']}/leave")
+    assert (last["status"], last["members"], leader(last), last["viewer"]["can"]) == ("dissolved", 0, None, [])
+    (*_, left) = await scene.harness.published("group.left")
+    (dissolved,) = await scene.harness.published("group.dissolved")
+    assert (left.data["member_id"], left.data["belongs"], dissolved.data["dissolved"]) == (members["乙"], False, True)
+    assert (await join(scene, group, "丙", status=409))["code"] == "illegal_transition"
+    taken, gone, theirs = [
+        await form(scene, community, by=by, leader_id=members[name])
+        for by, name in (("丙", "丙"), ("丁", "丁"), ("owner", "丙"))
+    ]
+    for made in (taken, theirs):
+        await scene.send(scene.again("丙"), f"{PATH}/{made['id']}/remove", {"member_ids": [members["丙"]]})
+    await scene.send(scene.again("丁"), f"/v1/members/{members['丁']}/leave")
+    statuses = [(await seen(scene, made))["status"] for made in (taken, gone, theirs)]
+    assert statuses == ["dissolved", "dissolved", "active"]
 
 
 async def test_who_was_removed_wrongly_comes_back_to_what_is_not_filled(scene, community, members, group):

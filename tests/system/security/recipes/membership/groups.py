@@ -39,7 +39,7 @@ RECIPES = [
     recipe("dissolve_group", own("group"), whose=OWN),
     recipe("join_group", here("group"), query=JOINS, whose=OWN),
     recipe("leave_group", own("group"), query=JOINS, whose=OWN),
-    recipe("add_group_members", own("group"), body={"member_ids": [here("newcomer")]}, whose=OWN),
+    recipe("add_group_members", here("group"), body={"member_ids": [here("newcomer")]}),
     recipe("remove_group_members", own("group"), body={"member_ids": [here("group member")]}, whose=OWN),
 ]
 
