@@ -27,7 +27,9 @@ class GroupFormed(GroupState, type="membership.group.formed", subject="group_id"
 
 
 class GroupUpdated(GroupState, type="membership.group.updated", subject="group_id"):
-    """It has another name, or somebody else leads it."""
+    """It has another name, or somebody else leads it, which `new_leader` says."""
+
+    new_leader: bool = False
 
 
 class GroupDissolved(GroupState, type="membership.group.dissolved", subject="group_id"):

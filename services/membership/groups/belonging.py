@@ -47,6 +47,11 @@ def told_of_group(kind: type[GroupState], group: Group, at: datetime) -> Outgoin
     return Outgoing(kind(**group_state(group)), group.bump(), at)
 
 
+def told_of_update(group: Group, at: datetime, *, new_leader: bool) -> Outgoing:
+    """That a locked group has changed, and whether in who leads it."""
+    return Outgoing(GroupUpdated(**group_state(group), new_leader=new_leader), group.bump(), at)
+
+
 def told_of_pair(kind: type[GroupMembership], row: GroupMember, group: Group, at: datetime) -> Outgoing:
     """A message about a member and a locked group."""
     return Outgoing(kind(**pair_state(row, group.cohort_id)), row.bump(), at)
@@ -175,7 +180,7 @@ async def _write(session: AsyncSession, groups: Iterable[Group], rows: Iterable[
 def _passed_on(group: Group, leader_id: UUID | None, at: datetime) -> Outgoing:
     lead(group, leader_id, at)
     group.version += 1
-    return told_of_group(GroupUpdated, group, at)
+    return told_of_update(group, at, new_leader=True)
 
 
 def _ended(group: Group, at: datetime) -> Outgoing:

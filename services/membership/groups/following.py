@@ -7,9 +7,8 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.outbox import emit_many
-from contracts.belonging import GroupUpdated
 from services.membership.groups import queries
-from services.membership.groups.belonging import lead, let_out, take_in, told_of_group
+from services.membership.groups.belonging import lead, let_out, take_in, told_of_update
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import joining_refusal
 from services.membership.roster.models import Member
@@ -68,5 +67,5 @@ async def return_to_groups(
         belongs_to += 1
         groupings |= {group.grouping_id} - {None}
     await take_in(session, back, now)
-    await emit_many(session, [told_of_group(GroupUpdated, group, now) for group in led])
+    await emit_many(session, [told_of_update(group, now, new_leader=True) for group in led])
     return len(back), left

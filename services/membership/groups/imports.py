@@ -13,9 +13,9 @@ from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.messaging.outbox import emit_many
 from chassis.problems import ProblemType
 from chassis.tabular import Column, Kind
-from contracts.belonging import GroupFormed, GroupUpdated
+from contracts.belonging import GroupFormed
 from services.membership.groups import naming, problems, queries
-from services.membership.groups.belonging import lead, take_in, told_of_group
+from services.membership.groups.belonging import lead, take_in, told_of_group, told_of_update
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import LARGEST, SMALLEST, joining_refusal
 from services.membership.people.models import Person
@@ -207,7 +207,7 @@ class GroupBatch(Batch[dict[str, Any]]):
         await emit_many(
             self.session,
             [told_of_group(GroupFormed, group, self.now) for group in self._formed]
-            + [told_of_group(GroupUpdated, group, self.now) for group in updated],
+            + [told_of_update(group, self.now, new_leader=True) for group in updated],
         )
         await take_in(self.session, self._coming, self.now)
         await naming.written_together(self.session, self._formed, self._author_id, self.now)

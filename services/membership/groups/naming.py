@@ -10,9 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.context import moment_of
 from chassis.messaging.outbox import emit_many
 from chassis.web.work import Work
-from contracts.belonging import GroupUpdated
 from services.membership.base import texts
-from services.membership.groups.belonging import told_of_group
+from services.membership.groups.belonging import told_of_update
 from services.membership.groups.models import Group
 
 KIND: Final = "group"
@@ -63,4 +62,4 @@ async def take_verdict(session: AsyncSession, group: Any, verdict: str) -> None:
     group.readable = readable
     group.version += 1
     now = moment_of(session)
-    await emit_many(session, [told_of_group(GroupUpdated, group, now)])
+    await emit_many(session, [told_of_update(group, now, new_leader=False)])

@@ -14,11 +14,11 @@ from chassis.problems import FORBIDDEN, INVALID, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.web.etags import require_match
 from chassis.web.work import Work
-from contracts.belonging import GroupDissolved, GroupFormed, GroupUpdated
+from contracts.belonging import GroupDissolved, GroupFormed
 from services.membership.cohorts.service import cohort_of
 from services.membership.groups import naming, problems, queries
 from services.membership.groups.access import SeenGroup, changed_group, runs_it, seen_group
-from services.membership.groups.belonging import group_state, lead, let_in, let_out, told_of_group
+from services.membership.groups.belonging import group_state, lead, let_in, let_out, told_of_group, told_of_update
 from services.membership.groups.models import Group, GroupMember
 from services.membership.groups.rules import joining_refusal
 from services.membership.groups.schemas import GroupCreate, GroupPatch
@@ -74,7 +74,9 @@ async def change(work: Work, key: UUID, body: GroupPatch, if_match: int) -> Seen
     if (group.name, group.purpose) != before:
         await naming.written(work, group, _author(work, seen.standing))
     if group_state(group) != told:
-        await emit_many(work.session, [told_of_group(GroupUpdated, group, work.now)])
+        await emit_many(
+            work.session, [told_of_update(group, work.now, new_leader=group.leader_id != told["leader_id"])]
+        )
     return seen
 
 

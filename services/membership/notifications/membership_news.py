@@ -116,10 +116,12 @@ def responsibility_assigned(message: Received[Any]) -> Iterable[Step]:
 
 
 def group(message: Received[Any]) -> Iterable[Step]:
-    """What it is called, and who leads it, once each: they may not have asked for it."""
+    """What it is called, and who begins to lead it, once each: they may not have asked for it."""
     it = message.data
     yield Know(it.group_id, "group", it.community_id, message.version, it.name)
-    if it.leader_id is not None:
+    # Whoever formed it themselves would be told with its next name, which another gives it.
+    begins = not isinstance(it, belonging.GroupUpdated) or it.new_leader
+    if it.leader_id is not None and begins:
         yield _in_group(message, "group.led", f"group_led:{it.group_id}:{it.leader_id}", it.leader_id)
 
 

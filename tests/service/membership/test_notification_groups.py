@@ -3,8 +3,11 @@
 from uuid import UUID
 
 from chassis.ids import new_id
-from contracts.content import AnswerAccepted, ReactionAdded, SubscriptionChanged, SubscriptionTarget
+from chassis.testing import received
+from contracts.belonging import GroupFormed, GroupUpdated
+from contracts.content import AnswerAccepted, ReactionAdded, SubscriptionChanged, SubscriptionTarget, TextDecided
 from contracts.fields import ContentObject
+from contracts.texts import TextObject
 from tests.service.membership.test_notification_mail import MINUTE, Post, post  # noqa: F401 - a fixture
 from tests.service.membership.test_notifications import Inbox, inbox  # noqa: F401 - a fixture
 
@@ -23,6 +26,15 @@ async def leave(inbox: Inbox, group_id: UUID, name: str) -> None:  # noqa: F811
     await inbox.scene.send(inbox.client(name), f"/v1/groups/{group_id}/leave")
 
 
+async def hear_of_groups(inbox: Inbox) -> None:  # noqa: F811
+    """What was told of groups until now reaches inboxes, by whomever it was done."""
+    for kind in (GroupFormed, GroupUpdated):
+        for one in await inbox.scene.harness.published(kind.TYPE):
+            event, at = kind.model_validate(one.data), one.occurred_at
+            message = received(event, occurred_at=at, version=one.version, id_=one.id, actor=one.actor)
+            await inbox.scene.harness.deliver(message)
+
+
 def followed(inbox: Inbox, name: str) -> SubscriptionChanged:  # noqa: F811
     target = SubscriptionTarget(kind="discussion", id=inbox.discussion_id)
     return SubscriptionChanged(
@@ -37,6 +49,22 @@ def reaction(inbox: Inbox, name: str, author: str) -> ReactionAdded:  # noqa: F8
     return ReactionAdded(
         community_id=inbox.community_id, reaction_id=new_id(), reaction="like", member_id=inbox.id(name), object=about
     )
+
+
+async def test_who_leads_a_group_is_told_unless_they_formed_it_or_took_it_up_themselves(inbox):  # noqa: F811
+    group_id = await formed(inbox, "甲", "乙")
+    text = TextObject(service="membership", kind="group", id=group_id, revision=1)
+    await inbox.hear(TextDecided(community_id=inbox.community_id, object=text, root_id=group_id, verdict="allow"))
+    await hear_of_groups(inbox)
+    assert await inbox.texts("甲") == []
+    path = f"/v1/groups/{group_id}"
+    await inbox.scene.change(inbox.client("甲"), path, {"leader_id": str(inbox.id("乙"))})
+    await hear_of_groups(inbox)
+    assert (await inbox.texts("甲"), await inbox.texts("乙")) == ([], ["You lead the group “晨读”"])
+    await inbox.scene.change(inbox.scene.again("owner"), path, {"name": "晚读", "leader_id": None})
+    await inbox.scene.change(inbox.scene.again("owner"), path, {"leader_id": str(inbox.id("甲"))})
+    await hear_of_groups(inbox)
+    assert len(await inbox.texts("甲")) == 1
 
 
 async def test_a_reply_in_a_group_is_told_to_its_members_alone(inbox):  # noqa: F811
