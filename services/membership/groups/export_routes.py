@@ -35,7 +35,7 @@ class GroupExportCreate(RequestModel):
 async def create_group_export(body: GroupExportCreate, work: Write, response: Response, locale: Localised) -> JobPublic:
     """Have the groups and who belongs to them written into a file for spreadsheets; `result_url` says where it is, for a week.
 
-    It has the columns of the import. Texts that a spreadsheet would calculate are written as texts.
+    It has the columns of the import, a row for each member of each group: groups with nobody in them are not in it. Texts that a spreadsheet would calculate are written as texts.
     """
     job_id = await exports.start(work, body.community_id, body.format, locale)
     return await accepted_job(work.session, job_id, response, EXPORTS)

@@ -1,4 +1,7 @@
-"""Groups and who belongs to them as a table, written by a job: with the columns of the import, so that what was exported can be imported."""
+"""Groups and who belongs to them as a table, written by a job: with the columns of the import, so that what was exported can be imported.
+
+A row is somebody in a group, there as here: a group with nobody in it has none.
+"""
 
 import zlib
 from datetime import timedelta
