@@ -14,6 +14,7 @@ from chassis.messaging.outbox import emit_many
 from chassis.problems import ProblemType
 from chassis.tabular import Column, Kind
 from contracts.belonging import GroupFormed
+from services.membership.enrolment.queries import locked_community
 from services.membership.groups import naming, problems, queries
 from services.membership.groups.belonging import lead, take_in, told_of_group, told_of_update
 from services.membership.groups.models import Group, GroupMember
@@ -99,6 +100,9 @@ class GroupBatch(Batch[dict[str, Any]]):
     """Forms groups that are not there yet, and puts members in."""
 
     async def read(self, items: Sequence[dict[str, Any]]) -> None:
+        if not self.dry_run:
+            # Names are not unique: who forms one that is missing waits for who is forming it. Then come members, then groups.
+            await locked_community(self.session, self.community_id)
         keys = {identifier_key(item["employee_no"]) for item in items}
         theirs = select(col(Person.employee_key), Member).join(Member, col(Member.person_id) == col(Person.id))
         members = theirs.where(

@@ -58,6 +58,22 @@ async def test_a_decision_holds_its_campaign_then_the_application_then_the_membe
     assert list(dict.fromkeys(locks)) == ["campaigns", "applications", "members"]
 
 
+async def test_an_import_of_groups_waits_for_another_that_may_form_the_same(scene, locks):
+    community = await scene.community()
+    await scene.member("甲", community)
+    started = await scene.again("owner").post(
+        "/v1/groups/imports",
+        params={"community_id": community["id"]},
+        content=f"小组,工号\n一组,{scene.numbers['甲']}\n".encode(),
+        headers={"Content-Type": "text/csv"},
+    )
+    assert started.status_code == 202, started.text
+    locks.clear()
+    await scene.harness.run_jobs()
+    taken = [one for one in dict.fromkeys(locks) if one in {"communities", "member_groups"}]
+    assert taken == ["communities", "member_groups"]
+
+
 @pytest.mark.postgres
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 @pytest.mark.parametrize("by", ["people who leave together", "a pair", "an area and its deputy"])
