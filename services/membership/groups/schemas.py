@@ -60,7 +60,7 @@ class GroupMine(ResponseModel):
 class GroupPublic(ResponseModel):
     """A group. Until moderation has let through what was written, others read a stand-in as its name and no purpose.
 
-    `hidden` says so to its leader and those who run the community. `balanced`: a grouping put it together. `members` counts who belongs to it.
+    `hidden` says so to its leader and those who run the community. `balanced`: a grouping put it together, that of `grouping_id`. `members` counts who belongs to it.
     """
 
     id: UUID
@@ -73,6 +73,7 @@ class GroupPublic(ResponseModel):
     leader: MemberEmbed | None
     cohort: CohortRef | None
     balanced: bool
+    grouping_id: UUID | None
     status: Annotated[str, STATUS]
     mine: GroupMine | None
     created_at: datetime

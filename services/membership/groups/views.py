@@ -59,6 +59,7 @@ async def listed(work: Work, groups: Sequence[Group], standings: Mapping[UUID, S
                 leader=leaders[group.leader_id] if group.leader_id is not None else None,
                 cohort=cohorts[group.cohort_id],
                 balanced=group.grouping_id is not None,
+                grouping_id=group.grouping_id,
                 status="active" if group.dissolved_at is None else "dissolved",
                 mine=GroupMine(since=since[group.id]) if group.id in since else None,
                 created_at=group.created_at,

@@ -209,6 +209,14 @@ def mentors(community_id: UUID, now: datetime, *, free: bool) -> Listing:
     return Listing(statement, [col(Member.joined_at).asc(), col(Member.id).asc()])
 
 
+async def skills_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """What these members can do, as others read it: of whom it is not to be read yet, or no more, nothing."""
+    found = await session.execute(
+        select(col(Member.id), col(Member.skills)).where(col(Member.id).in_(ids), col(Member.described_readable))
+    )
+    return {row.id: row.skills for row in found}
+
+
 def notes_of(mentorship_id: UUID, *, shared_only: bool) -> Listing:
     """The notes of a mentorship, the newest first."""
     statement = select(MentorshipNote).where(col(MentorshipNote.mentorship_id) == mentorship_id)

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
-from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import OneLine, Said
 from chassis.wrong import Wrong
 from services.membership.communities.schemas import HIDDEN
@@ -133,6 +133,7 @@ class MentorshipPublic(ResponseModel):
 
     id: UUID
     community_id: UUID
+    community: CommunityEmbed
     mentor: MemberEmbed
     mentee: MemberEmbed
     status: Annotated[str, STATUS]
@@ -167,9 +168,10 @@ class MentorshipNotePublic(ResponseModel):
 
 
 class MentorPublic(ResponseModel):
-    """A mentor of the community: how many mentees they take, and how many more at present."""
+    """A mentor of the community: what they can do, as others read it, how many mentees they take, and how many more at present."""
 
     member: MemberEmbed
+    skills: list[str]
     capacity: int
     mentees: int
     free: int

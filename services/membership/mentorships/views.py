@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from chassis.security.authority import Standing
-from chassis.web.schemas import MemberEmbed, Viewer
+from chassis.web.schemas import CommunityEmbed, MemberEmbed, Viewer
 from chassis.web.work import Work
 from services.membership.base import texts
+from services.membership.communities.models import Community
+from services.membership.communities.standings import communities_by_id
 from services.membership.mentorships import queries, rules
 from services.membership.mentorships.access import SeenMentorship
 from services.membership.mentorships.models import Mentorship, MentorshipNote
@@ -32,8 +34,9 @@ async def shown(work: Work, found: SeenMentorship) -> MentorshipPublic:
     """One, with what the caller can do about it."""
     row = found.mentorship
     members = await embedded_by_id(work.session, {row.mentor_id, row.mentee_id}, work.now)
+    communities = await communities_by_id(work.session, [row.community_id])
     viewer = await _viewer(work, found)
-    return _public(row, members, found.side, work.now, viewer)
+    return _public(row, members, communities, found.side, work.now, viewer)
 
 
 async def listed(work: Work, rows: Sequence[Mentorship], own_ids: Collection[UUID]) -> list[MentorshipPublic]:
@@ -41,7 +44,8 @@ async def listed(work: Work, rows: Sequence[Mentorship], own_ids: Collection[UUI
     members = await embedded_by_id(
         work.session, {one for row in rows for one in (row.mentor_id, row.mentee_id)}, work.now
     )
-    return [_public(row, members, _side(row, own_ids), work.now) for row in rows]
+    communities = await communities_by_id(work.session, [row.community_id for row in rows])
+    return [_public(row, members, communities, _side(row, own_ids), work.now) for row in rows]
 
 
 def _side(row: Mentorship, own_ids: Collection[UUID]) -> Side | None:
@@ -51,6 +55,7 @@ def _side(row: Mentorship, own_ids: Collection[UUID]) -> Side | None:
 def _public(
     row: Mentorship,
     members: Mapping[UUID, MemberEmbed],
+    communities: Mapping[UUID, Community],
     side: Side | None,
     now: datetime,
     viewer: Viewer | None = None,
@@ -61,6 +66,7 @@ def _public(
     return MentorshipPublic(
         id=row.id,
         community_id=row.community_id,
+        community=CommunityEmbed.model_validate(communities[row.community_id]),
         mentor=members[row.mentor_id],
         mentee=members[row.mentee_id],
         status=status,
@@ -167,9 +173,17 @@ async def notes_shown(work: Work, rows: Sequence[MentorshipNote], reader_id: UUI
 
 
 async def mentors_shown(work: Work, rows: Sequence[Any]) -> list[MentorPublic]:
-    """Mentors with the room that they have."""
-    members = await embedded_by_id(work.session, {row[0] for row in rows}, work.now)
+    """Mentors with what they can do and the room that they have."""
+    ids = {row[0] for row in rows}
+    members = await embedded_by_id(work.session, ids, work.now)
+    skills = await queries.skills_of(work.session, ids)
     return [
-        MentorPublic(member=members[key], capacity=capacity, mentees=taken, free=max(0, capacity - taken))
+        MentorPublic(
+            member=members[key],
+            skills=skills.get(key, []),
+            capacity=capacity,
+            mentees=taken,
+            free=max(0, capacity - taken),
+        )
         for key, capacity, taken in rows
     ]

@@ -78,9 +78,9 @@ async def test_what_is_planned_is_alike_and_is_what_is_made(scene, community):
     applied = await apply(scene, planned)
     assert (applied["status"], applied["placed"]) == ("applied", 10)
     groups = await listed(scene, community)
-    assert {name: (one["members"], one["balanced"], one["leader"]) for name, one in groups.items()} == {
-        f"第{number}组": (sum(one == number for one, *_ in dealt), True, None) for number in (1, 2, 3)
-    }
+    assert {
+        name: (one["members"], one["balanced"] and one["grouping_id"], one["leader"]) for name, one in groups.items()
+    } == {f"第{number}组": (sum(one == number for one, *_ in dealt), planned["id"], None) for number in (1, 2, 3)}
     assert await belonging(scene, groups) == {
         f"第{number}组": {member for one, member, _ in dealt if one == number} for number in (1, 2, 3)
     }

@@ -1,11 +1,13 @@
 """Mentorships from a proposal to what each says of it: who may do what, when, and who reads what."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from chassis.testing.harness import received
 from contracts.content import TextDecided
+from contracts.texts import TextObject
 from tests.service.membership.pairs import PATH, WEEK, Pairs
 from tests.service.membership.scene import DAY
 
@@ -100,7 +102,7 @@ async def test_somebody_proposes_ten_times_in_seven_days(pairs):
 async def test_a_mentor_takes_as_many_as_they_say_and_a_mentee_has_one(pairs):
     own = f"{PATH}/mentors/{pairs.members['导师']}"
     answer = await pairs.scene.again("导师").put(own, json={"capacity": 1})
-    assert answer.json() | {"member": None} == {"member": None, "capacity": 1, "mentees": 0, "free": 1}
+    assert answer.json() | {"member": None} == {"member": None, "skills": [], "capacity": 1, "mentees": 0, "free": 1}
     assert (await pairs.scene.again("owner").put(own, json={"capacity": 2})).status_code == 403
     first, second, third = await pairs.ask("学员"), await pairs.ask("新人"), await pairs.ask("学员", "副导师")
     await pairs.do("导师", "accept", first)
@@ -119,6 +121,21 @@ async def test_a_mentor_takes_as_many_as_they_say_and_a_mentee_has_one(pairs):
     fourth = await pairs.ask("学员", "副导师")
     assert (await pairs.do("副导师", "accept", fourth))["status"] == "active"
     assert [what for what, _ in await pairs.told()] == ["started", "completed", "started"]
+
+
+async def test_what_mentors_can_do_stands_in_their_list_once_others_read_it(pairs):
+    scene, key = pairs.scene, UUID(pairs.members["导师"])
+    await scene.change(scene.again("导师"), f"/v1/members/{key}", {"skills": ["Python"]})
+
+    async def skills():
+        found = await scene.see(scene.again("新人"), f"{PATH}/mentors", community_id=pairs.community["id"])
+        return {one["member"]["display_name"]: one["skills"] for one in found["items"]}
+
+    assert await skills() == {"导师": [], "副导师": []}
+    about = TextObject(service="membership", kind="member", id=key, revision=1)
+    decided = TextDecided(community_id=UUID(pairs.community["id"]), object=about, root_id=key, verdict="allow")
+    await scene.harness.deliver(received(decided, occurred_at=scene.harness.clock()))
+    assert await skills() == {"导师": ["Python"], "副导师": []}
 
 
 async def test_the_mentor_needs_the_role_still_when_it_begins(pairs):
@@ -195,6 +212,7 @@ async def test_who_runs_the_community_sees_the_outlines_and_nobody_else_anything
     ] == [None]
     assert await pairs.listed("owner", **here, mine=True) == []
     (own,) = await pairs.listed("学员", mine=True)
+    assert (own["community"]["id"], own["community"]["name"]) == (pairs.community["id"], pairs.community["name"])
     assert (own["mine"]["side"], own["between"]["message"], own["viewer"]) == ("mentee", "请多指教", None)
     assert [one["id"] for one in await pairs.listed("owner", **here, member_id=pairs.members["导师"])] == [begun["id"]]
     await pairs.scene.see(pairs.scene.again("学员"), PATH, **here, attention="quiet", status=403)
