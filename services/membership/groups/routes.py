@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from chassis.locale import Locale
 from chassis.problems import ILLEGAL_TRANSITION, INVALID
 from chassis.security.authority import Standing, authorize
-from chassis.web.dependencies import IfMatch, Read, Write
+from chassis.web.dependencies import IfMatch, Localised, Read, Write
 from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
@@ -47,11 +48,11 @@ Named = Annotated[
 
 @router.post(ALL, status_code=201)
 @operation(permission=GROUPS_WRITE, problems=[UNKNOWN_COHORT, UNKNOWN_MEMBER, TOO_MANY_GROUPS])
-async def create_group(body: GroupCreate, work: Write, response: Response) -> GroupPublic:
+async def create_group(body: GroupCreate, work: Write, response: Response, locale: Localised) -> GroupPublic:
     """Form a group. Whoever forms it leads it, unless they run the community and name somebody else."""
     seen = await service.form(work, body)
     created(response, f"{ALL}/{seen.group.id}")
-    return await _shown(work, seen, response)
+    return await _shown(work, seen, response, locale)
 
 
 @router.get(ALL)
@@ -59,6 +60,7 @@ async def create_group(body: GroupCreate, work: Write, response: Response) -> Gr
 async def list_groups(
     work: Read,
     page: PageQuery,
+    locale: Localised,
     community_id: UUID | None = None,
     mine: Annotated[
         bool, Query(description="Only those that the caller belongs to; without a community, in all of theirs.")
@@ -80,14 +82,16 @@ async def list_groups(
     listing = queries.groups(
         community_id, belonging=belonging, cohort_id=cohort_id, dissolved=status == "dissolved", vacant=vacant
     )
-    return await paginate_together(work.session, listing, page=page, to=lambda rows: listed(work, rows, standings))
+    return await paginate_together(
+        work.session, listing, page=page, to=lambda rows: listed(work, rows, standings, locale)
+    )
 
 
 @router.get(ONE)
 @operation(permission=GROUPS_READ)
-async def read_group(group_id: UUID, work: Read, response: Response) -> GroupPublic:
+async def read_group(group_id: UUID, work: Read, response: Response, locale: Localised) -> GroupPublic:
     """Read a group."""
-    return await _shown(work, await seen_group(work, group_id, of=GROUPS_READ), response)
+    return await _shown(work, await seen_group(work, group_id, of=GROUPS_READ), response, locale)
 
 
 @router.get(f"{ONE}/members")
@@ -106,17 +110,17 @@ async def list_group_members(group_id: UUID, work: Read, page: PageQuery) -> Pag
 @router.patch(ONE)
 @operation(permission=GROUPS_WRITE, problems=[ILLEGAL_TRANSITION])
 async def update_group(
-    group_id: UUID, body: GroupPatch, if_match: IfMatch, work: Write, response: Response
+    group_id: UUID, body: GroupPatch, if_match: IfMatch, work: Write, response: Response, locale: Localised
 ) -> GroupPublic:
     """Rename a group, say what it is for, how many it holds, or who leads it. Its leader may, and those who run the community."""
-    return await _shown(work, await service.change(work, group_id, body, if_match), response)
+    return await _shown(work, await service.change(work, group_id, body, if_match), response, locale)
 
 
 @router.post(f"{ONE}/dissolve")
 @operation(permission=GROUPS_WRITE)
-async def dissolve_group(group_id: UUID, work: Write, response: Response) -> GroupPublic:
+async def dissolve_group(group_id: UUID, work: Write, response: Response, locale: Localised) -> GroupPublic:
     """Dissolve a group: nobody belongs to it any more. Its leader may, and those who run the community."""
-    return await _shown(work, await service.dissolve(work, group_id), response)
+    return await _shown(work, await service.dissolve(work, group_id), response, locale)
 
 
 @router.post(f"{ONE}/join")
@@ -124,16 +128,20 @@ async def dissolve_group(group_id: UUID, work: Write, response: Response) -> Gro
     permission=GROUPS_JOIN,
     problems=[ILLEGAL_TRANSITION, GROUP_FULL, OTHER_COHORT, ALREADY_GROUPED, TOO_MANY_GROUPS, UNKNOWN_MEMBER],
 )
-async def join_group(group_id: UUID, work: Write, response: Response, member_id: Named = None) -> GroupPublic:
+async def join_group(
+    group_id: UUID, work: Write, response: Response, locale: Localised, member_id: Named = None
+) -> GroupPublic:
     """Join a group."""
-    return await _shown(work, await service.join(work, group_id, member_id), response)
+    return await _shown(work, await service.join(work, group_id, member_id), response, locale)
 
 
 @router.post(f"{ONE}/leave")
 @operation(permission=GROUPS_LEAVE, problems=[UNKNOWN_MEMBER])
-async def leave_group(group_id: UUID, work: Write, response: Response, member_id: Named = None) -> GroupPublic:
+async def leave_group(
+    group_id: UUID, work: Write, response: Response, locale: Localised, member_id: Named = None
+) -> GroupPublic:
     """Leave a group. If its leader leaves, who has belonged to it longest leads it. A group that a member formed is dissolved with its last one."""
-    return await _shown(work, await service.leave(work, group_id, member_id), response)
+    return await _shown(work, await service.leave(work, group_id, member_id), response, locale)
 
 
 @router.post(f"{ONE}/add")
@@ -141,19 +149,23 @@ async def leave_group(group_id: UUID, work: Write, response: Response, member_id
     permission=GROUPS_ARRANGE,
     problems=[ILLEGAL_TRANSITION, GROUP_FULL, ALREADY_GROUPED, TOO_MANY_GROUPS, UNKNOWN_MEMBER],
 )
-async def add_group_members(group_id: UUID, body: GroupMove, work: Write, response: Response) -> GroupPublic:
+async def add_group_members(
+    group_id: UUID, body: GroupMove, work: Write, response: Response, locale: Localised
+) -> GroupPublic:
     """Put up to 100 members into a group, all or none. Those who run the community may; others join themselves."""
-    return await _shown(work, await service.put_in(work, group_id, body.member_ids), response)
+    return await _shown(work, await service.put_in(work, group_id, body.member_ids), response, locale)
 
 
 @router.post(f"{ONE}/remove")
 @operation(permission=GROUPS_WRITE, problems=[ILLEGAL_TRANSITION, UNKNOWN_MEMBER])
-async def remove_group_members(group_id: UUID, body: GroupMove, work: Write, response: Response) -> GroupPublic:
+async def remove_group_members(
+    group_id: UUID, body: GroupMove, work: Write, response: Response, locale: Localised
+) -> GroupPublic:
     """Take up to 100 members out of a group. Its leader may, and those who run the community."""
-    return await _shown(work, await service.take_out(work, group_id, body.member_ids), response)
+    return await _shown(work, await service.take_out(work, group_id, body.member_ids), response, locale)
 
 
-async def _shown(work: Work, seen: SeenGroup, response: Response) -> GroupPublic:
-    answer = await shown(work, seen)
+async def _shown(work: Work, seen: SeenGroup, response: Response, locale: Locale) -> GroupPublic:
+    answer = await shown(work, seen, locale)
     set_etag(response, seen.group.version)
     return answer

@@ -1,7 +1,9 @@
 """What may become of a group, and who may do it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, Literal
+
+from chassis.locale import Locale
 
 SMALLEST: Final = 2
 LARGEST: Final = 200
@@ -11,7 +13,9 @@ MOST_GROUPS: Final = 20
 AT_ONCE: Final = 100
 """Members who are put in or taken out at once."""
 STAND_IN: Final = "（内容审核中）Under review"
-"""What others read as a group's name until moderation has let through what was written."""
+"""What a message says as a group's name until moderation has let through what was written."""
+STAND_INS: Final[Mapping[Locale, str]] = {"zh-CN": "（内容审核中）", "en": "Under review"}
+"""What others read in its place, in their language."""
 
 Status = Literal["active", "dissolved"]
 Ended = Literal["left", "taken_out", "membership_ended", "dissolved"]

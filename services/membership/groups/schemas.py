@@ -58,9 +58,8 @@ class GroupMine(ResponseModel):
 
 
 class GroupPublic(ResponseModel):
-    """A group. Until moderation has let through what was written, others read a stand-in as its name and no purpose.
-
-    `hidden` says so to its leader and those who run the community. `balanced`: a grouping put it together, that of `grouping_id`. `members` counts who belongs to it.
+    """A group. Until moderation has let through what was written, others read a stand-in as its name and no purpose,
+    and `hidden` says why. `balanced`: a grouping put it together, that of `grouping_id`. `members` counts who belongs to it.
     """
 
     id: UUID

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from chassis.locale import Locale
 from chassis.security.authority import Standing
 from chassis.security.permissions import Permission
 from chassis.web.schemas import Viewer
@@ -13,20 +14,22 @@ from services.membership.cohorts.queries import cohort_refs
 from services.membership.groups import queries
 from services.membership.groups.access import SeenGroup, changes
 from services.membership.groups.models import Group, GroupMember
-from services.membership.groups.rules import STAND_IN, joining_refusal
+from services.membership.groups.rules import STAND_INS, joining_refusal
 from services.membership.groups.schemas import GroupMemberPublic, GroupMine, GroupPublic
 from services.membership.permissions import GROUPS_ARRANGE, GROUPS_JOIN, GROUPS_LEAVE
 from services.membership.roster.queries import embedded_by_id
 from services.membership.standing.service import own_standings
 
 
-async def shown(work: Work, seen: SeenGroup) -> GroupPublic:
-    """A group as it is now."""
+async def shown(work: Work, seen: SeenGroup, locale: Locale) -> GroupPublic:
+    """A group as it is now, for a reader of this language."""
     await work.session.flush()
-    return (await listed(work, [seen.group], {seen.group.community_id: seen.standing}))[0]
+    return (await listed(work, [seen.group], {seen.group.community_id: seen.standing}, locale))[0]
 
 
-async def listed(work: Work, groups: Sequence[Group], standings: Mapping[UUID, Standing]) -> list[GroupPublic]:
+async def listed(
+    work: Work, groups: Sequence[Group], standings: Mapping[UUID, Standing], locale: Locale
+) -> list[GroupPublic]:
     """Groups of one or several communities; the caller's standing in those that are not given is looked up."""
     session, caller = work.session, work.caller
     missing = {group.community_id for group in groups} - standings.keys()
@@ -51,9 +54,9 @@ async def listed(work: Work, groups: Sequence[Group], standings: Mapping[UUID, S
             GroupPublic(
                 id=group.id,
                 community_id=group.community_id,
-                name=group.name if reads else STAND_IN,
+                name=group.name if reads else STAND_INS[locale],
                 purpose=group.purpose if reads else None,
-                hidden=hidden.get(group.id) if may_change else None,
+                hidden=hidden.get(group.id),
                 capacity=group.capacity,
                 members=group.members,
                 leader=leaders[group.leader_id] if group.leader_id is not None else None,

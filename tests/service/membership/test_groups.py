@@ -214,17 +214,23 @@ async def test_others_read_a_name_once_moderation_has_let_it_through(scene, memb
     assert [(await seen(scene, group, by=one))["name"] for one in ("甲", "owner", "丙")] == [
         "读书互助组",
         "读书互助组",
-        WAITING,
+        "Under review",
     ]
-    assert (await seen(scene, group, by="甲"))["hidden"] == "waiting"
+    for name in ("甲", "丙"):
+        assert (await seen(scene, group, by=name))["hidden"] == "waiting"
+    listed = await scene.again("丙").get(
+        PATH, params={"community_id": group["community_id"]}, headers={"Accept-Language": "zh-CN"}
+    )
+    assert [(one["name"], one["hidden"]) for one in listed.json()["items"]] == [("（内容审核中）", "waiting")]
     await decide(scene, group, "allow")
     shown = await seen(scene, group, by="丙")
     assert (shown["name"], shown["purpose"], shown["hidden"]) == ("读书互助组", "每周一起读一章", None)
     await scene.change(scene.again("甲"), f"{PATH}/{group['id']}", {"name": "新名字"})
-    assert (await seen(scene, group, by="丙"))["name"] == WAITING
+    assert (await seen(scene, group, by="丙"))["name"] == "Under review"
     await decide(scene, group, "remove", version=2)
-    assert (await seen(scene, group, by="丙"))["name"] == WAITING
-    assert (await seen(scene, group, by="甲"))["hidden"] == "removed"
+    assert (await seen(scene, group, by="丙"))["name"] == "Under review"
+    for name in ("甲", "丙"):
+        assert (await seen(scene, group, by=name))["hidden"] == "removed"
     assert [one["name"] for one in await scene.told("group.updated")] == ["读书互助组", WAITING]
 
 
