@@ -8,6 +8,8 @@ from typing import Final, Literal, get_args
 Outcome = Literal["granted", "reduced", "denied"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 Status = Literal["open", "granted", "reduced", "denied"]
+TAKING_BACK: Final[tuple[Status, ...]] = ("granted", "reduced")
+"""What services follow: of an open appeal there is nothing to take back, and of one that is denied neither."""
 PieceKind = Literal["discussion", "reply", "article", "idea"]
 PIECES: Final[tuple[PieceKind, ...]] = get_args(PieceKind)
 """What members wrote, and moderators remove."""

@@ -93,7 +93,8 @@ class AppealPublic(ResponseModel):
     """An appeal. Undecided by `due_at`, the sanction pauses until it is decided (`paused_at`).
 
     `for_reviewer`: nobody who runs the community may decide it, and an administrator appoints somebody; `reviewed`: that was done.
-    `progress`, of a single appeal against a penalty, says which services have answered the penalty as it stands now (`revision`).
+    `progress`, of a single appeal against a penalty, says which services have answered the penalty as it stands now (`revision`): empty
+    while the appeal is open, and where it is denied, for then nothing is taken back.
     """
 
     id: UUID
@@ -116,7 +117,10 @@ class AppealPublic(ResponseModel):
     revision: int | None
     finished: Annotated[
         bool | None,
-        Field(description="Whether every service has answered, and what was given back is seen again; null in lists."),
+        Field(
+            description="Whether every service has answered, and what was given back is seen again; null in lists, and where nothing is taken "
+            "back: the appeal is open, or denied."
+        ),
     ] = None
     progress: list[ServiceProgress] | None = None
     viewer: Viewer | None = None

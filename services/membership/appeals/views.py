@@ -11,6 +11,7 @@ from services.membership.appeals.access import AppealSeen, deciding, needs_revie
 from services.membership.appeals.models import Appeal
 from services.membership.appeals.progress import progress_of
 from services.membership.appeals.queries import answers_of, people_of, runners_of
+from services.membership.appeals.rules import TAKING_BACK
 from services.membership.appeals.schemas import AppealedPublic, AppealPublic
 from services.membership.appeals.things import things_of
 from services.membership.roster.queries import embedded_by_id
@@ -60,14 +61,17 @@ async def shown_whole(work: Work, seen: AppealSeen, locale: Locale) -> AppealPub
     """One appeal, with how far the services are."""
     members = await embedded_by_id(work.session, [seen.appeal.member_id], work.now)
     answer = _public(work, seen, members[seen.appeal.member_id])
+    takes_back = seen.appeal.status in TAKING_BACK
     if seen.thing.revision is None:
         # What was removed is given back by content, and seen again when it says so.
-        waits = seen.appeal.piece_id is not None and seen.appeal.status == "granted" and not seen.thing.undone
-        return answer.model_copy(update={"finished": seen.appeal.status != "open" and not waits})
+        waits = seen.appeal.piece_id is not None and not seen.thing.undone
+        return answer.model_copy(update={"finished": not waits if takes_back else None})
+    if not takes_back:
+        # What services have said until then is what the penalty itself brought: nothing of it is taken back.
+        return answer.model_copy(update={"progress": []})
     known = (await answers_of(work.session, [seen.thing.id])).get(seen.thing.id, {})
     progress = progress_of(seen.thing.revision, known, locale)
-    others = all(one.answered for one in progress[1:])
-    return answer.model_copy(update={"progress": progress, "finished": seen.appeal.status != "open" and others})
+    return answer.model_copy(update={"progress": progress, "finished": all(one.answered for one in progress[1:])})
 
 
 def _public(work: Work, seen: AppealSeen, member: object) -> AppealPublic:

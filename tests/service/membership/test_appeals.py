@@ -62,6 +62,10 @@ async def test_granted_everything_is_taken_back_and_the_member_reads_how_far_the
     penalty = await penalise(scene, member, "serious", fine=30)
     made = await appeal(scene, penalty)
     assert (made["status"], made["object"], made["words"]) == ("open", {"kind": "penalty", "id": penalty}, WORDS)
+    # What a service has done of the penalty itself is nothing that is taken back.
+    await scene.harness.deliver(applied(scene, penalty, member, 1, points_taken=30))
+    undecided = await read(scene, made)
+    assert (undecided["progress"], undecided["finished"]) == ([], None)
     decided_ = await act(scene, made, "decide", outcome="granted", reason="确为通知，撤销处罚。")
     assert (decided_["status"], decided_["revision"], decided_["finished"]) == ("granted", 2, False)
     shown = await scene.see(scene.again("成员"), f"/v1/penalties/{penalty}")
@@ -131,7 +135,8 @@ async def test_somebody_else_decides_than_who_imposed_it_and_whom_it_is_about(sc
     )
     assert refused["code"] == "others_may_decide"
     await act(scene, made, "decide", **decision)
-    assert (await read(scene, made))["reason"] == "证据充分。"
+    seen = await read(scene, made)
+    assert (seen["reason"], seen["progress"], seen["finished"]) == ("证据充分。", [], None)
 
 
 async def test_who_reported_a_deed_or_worked_its_case_decides_no_appeal_about_it(scene, community, member):

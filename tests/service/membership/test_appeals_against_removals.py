@@ -66,7 +66,7 @@ async def test_whoever_removed_it_does_not_decide_and_only_who_wrote_it_may_appe
     decision = {"outcome": "denied", "reason": "维持。"}
     assert (await act(scene, made, "decide", by="运营", status=403, **decision))["code"] == "conflict_of_interest"
     done = await act(scene, made, "decide", **decision)
-    assert (done["status"], done["finished"]) == ("denied", True)
+    assert (done["status"], done["finished"]) == ("denied", None)
 
 
 async def test_what_nobody_decided_about_it_and_what_is_too_long_ago_is_no_matter_of_appeals(scene, member):
