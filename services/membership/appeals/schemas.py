@@ -10,6 +10,7 @@ from chassis.web.named import Closed, Named
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said
 from services.membership.appeals.rules import Kind, Outcome, Status
+from services.membership.penalties.schemas import SANCTION
 
 STATUS = Closed("AppealStatus", Status)
 KIND = Closed("AppealedKind", Kind)
@@ -65,6 +66,21 @@ class AppealedPublic(ResponseModel):
 
     kind: Annotated[str, KIND]
     id: UUID
+
+
+class StoodPublic(ResponseModel):
+    """What stood of a penalty: its `fine`, and its `sanction` until `until`, exclusive. Without a sanction it is a warning."""
+
+    fine: int
+    sanction: Annotated[str, SANCTION] | None
+    until: datetime | None
+
+
+class ChangedPublic(ResponseModel):
+    """What a decision changed of a penalty, for the member and for those who decide. A rest until the decision does not count as an end."""
+
+    before: StoodPublic
+    after: StoodPublic
 
 
 class LeftPublic(ResponseModel):
@@ -123,4 +139,8 @@ class AppealPublic(ResponseModel):
         ),
     ] = None
     progress: list[ServiceProgress] | None = None
+    changed: Annotated[
+        ChangedPublic | None,
+        Field(description="What the decision changed of the penalty; null in lists, and where it changed nothing."),
+    ] = None
     viewer: Viewer | None = None

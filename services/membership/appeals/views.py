@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from chassis.locale import Locale
 from chassis.security.authority import Standing
@@ -12,8 +13,9 @@ from services.membership.appeals.models import Appeal
 from services.membership.appeals.progress import progress_of
 from services.membership.appeals.queries import answers_of, people_of, runners_of
 from services.membership.appeals.rules import TAKING_BACK
-from services.membership.appeals.schemas import AppealedPublic, AppealPublic
+from services.membership.appeals.schemas import AppealedPublic, AppealPublic, ChangedPublic, StoodPublic
 from services.membership.appeals.things import things_of
+from services.membership.penalties.queries import around
 from services.membership.roster.queries import embedded_by_id
 
 _AS_IT_IS: Final = (
@@ -61,6 +63,8 @@ async def shown_whole(work: Work, seen: AppealSeen, locale: Locale) -> AppealPub
     """One appeal, with how far the services are."""
     members = await embedded_by_id(work.session, [seen.appeal.member_id], work.now)
     answer = _public(work, seen, members[seen.appeal.member_id])
+    if seen.appeal.revision is not None:
+        answer.changed = await _changed(work, seen.thing.id, seen.appeal.revision)
     takes_back = seen.appeal.status in TAKING_BACK
     if seen.thing.revision is None:
         # What was removed is given back by content, and seen again when it says so.
@@ -72,6 +76,12 @@ async def shown_whole(work: Work, seen: AppealSeen, locale: Locale) -> AppealPub
     known = (await answers_of(work.session, [seen.thing.id])).get(seen.thing.id, {})
     progress = progress_of(seen.thing.revision, known, locale)
     return answer.model_copy(update={"progress": progress, "finished": all(one.answered for one in progress[1:])})
+
+
+async def _changed(work: Work, penalty_id: UUID, revision: int) -> ChangedPublic:
+    rows = await around(work.session, penalty_id, revision)
+    after, before = (StoodPublic.model_validate(row, from_attributes=True) for row in rows)
+    return ChangedPublic(before=before, after=after)
 
 
 def _public(work: Work, seen: AppealSeen, member: object) -> AppealPublic:

@@ -79,6 +79,23 @@ async def was_expelled_at(session: AsyncSession, member_id: UUID, at: datetime) 
     return bool(await _EXPELLED_THEN.one(session, member_id=member_id, at=at))
 
 
+_AROUND: Prepared[Any] = Prepared(
+    select(PenaltyRevision)
+    .where(
+        col(PenaltyRevision.penalty_id) == bindparam("penalty_id"),
+        col(PenaltyRevision.revision) <= bindparam("revision"),
+        or_(col(PenaltyRevision.revision) == bindparam("revision"), col(PenaltyRevision.cause) != "paused"),
+    )
+    .order_by(col(PenaltyRevision.revision).desc())
+    .limit(2)
+)
+
+
+async def around(session: AsyncSession, penalty_id: UUID, revision: int) -> Sequence[PenaltyRevision]:
+    """This later revision of a penalty, and what was decided before it: that it rests meanwhile is no decision."""
+    return await _AROUND.load(session, penalty_id=penalty_id, revision=revision)
+
+
 def listing(*, community_id: UUID, member_id: UUID | None, proposed: bool | None) -> Listing:
     """Penalties of a community, or of one member in it, the newest first."""
     only = [col(Penalty.community_id) == community_id]

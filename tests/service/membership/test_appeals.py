@@ -107,10 +107,17 @@ async def test_reduced_the_difference_is_taken_back_alone(scene, member):
         assert [one["pointer"] for one in refused["errors"]] == [pointer]
     refused = await act(scene, made, "decide", outcome="granted", reason="撤销", fine=1, status=422)
     assert refused["errors"][0]["code"] == "only_reduced"
+    stood = await scene.see(scene.again("成员"), f"/v1/penalties/{penalty}")
+    assert (await read(scene, made))["changed"] is None
     await act(scene, made, "decide", outcome="reduced", reason="减轻", fine=15, until=until.isoformat())
     shown = await scene.see(scene.again("成员"), f"/v1/penalties/{penalty}")
     assert (shown["fine"], shown["undone"], shown["revision"]) == (15, False, 2)
     assert datetime.fromisoformat(shown["until"]) == until
+    for reader in ("成员", "owner"):
+        assert (await read(scene, made, by=reader))["changed"] == {
+            "before": {"fine": 30, "sanction": "mute", "until": stood["until"]},
+            "after": {"fine": 15, "sanction": "mute", "until": shown["until"]},
+        }
     scene.harness.clock.advance(DAY)
     await scene.harness.run_timers()
     assert (await scene.see(scene.again("owner"), f"/v1/members/{member['id']}"))["status"] == "active"
@@ -221,6 +228,7 @@ async def test_undecided_after_five_working_days_the_sanction_rests_and_goes_on_
     scene.harness.clock.advance(2 * DAY)
     await decided(scene, penalty, "suspend", by="运营")
     rest = 2 * DAY
+    until = (await scene.see(scene.again("成员"), f"/v1/penalties/{penalty}"))["until"]
     scene.harness.clock.advance(5 * DAY + timedelta(hours=1))
     await scene.harness.run_timers()
     assert (await scene.see(scene.again("owner"), f"/v1/members/{member['id']}"))["status"] == "active"
@@ -231,6 +239,9 @@ async def test_undecided_after_five_working_days_the_sanction_rests_and_goes_on_
     assert shown["status"] == "suspended"
     assert datetime.fromisoformat(shown["status_until"]) == scene.harness.clock() + rest
     assert [data["revision"] for _, data in await told(scene, ".penalty.") if _ == "revised"] == [2, 3, 4]
+    # That it rested was no decision: what changed is when it ends.
+    changed = (await read(scene, made))["changed"]
+    assert (changed["before"]["until"], changed["after"]["until"]) == (until, shown["status_until"])
 
 
 async def test_who_was_expelled_appeals_and_is_a_member_again_with_their_roles(scene, community, member):
