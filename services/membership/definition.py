@@ -5,6 +5,7 @@ from chassis.service import Service
 from services.membership.appeals.feature import feature as appeals
 from services.membership.appeals.occasions import appeal_moved
 from services.membership.appeals.progress import note_own
+from services.membership.appeals.queries import appeals_against
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.releasing import let_in_the_waiting
@@ -73,7 +74,7 @@ from services.membership.notifications.own_news import (
 )
 from services.membership.notifications.receipts import note_delivered
 from services.membership.penalties.feature import feature as penalties
-from services.membership.penalties.occasions import parties_sought, penalty_revised, reviewed_sought
+from services.membership.penalties.occasions import appeals_sought, parties_sought, penalty_revised, reviewed_sought
 from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
 from services.membership.people.occasions import people_changed, people_left, people_locked_out
@@ -184,6 +185,7 @@ definition = Service(
         when(ownership_ended, switch_off_of_member),
         when(running_begun, leave_to_reviewer),
         when(sanctions_sought, sanctions_of),
+        when(appeals_sought, appeals_against),
         when(parties_sought, reported_among),
         when(reviewed_sought, reviewed_among),
         when(penalty_revised, note_own),

@@ -14,6 +14,7 @@ from chassis.database.listing import Listing
 from chassis.database.statements import Prepared
 from services.membership.appeals.models import Appeal, PenaltyAnswer, Removal
 from services.membership.penalties.models import Penalty
+from services.membership.penalties.occasions import AppealsSought
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, RoleGrant
 
@@ -28,6 +29,18 @@ async def answers_of(session: AsyncSession, penalty_ids: Collection[UUID]) -> di
     for one in await _ANSWERS.load(session, ids=list(penalty_ids)):
         found.setdefault(one.penalty_id, {})[one.service] = one
     return found
+
+
+_AGAINST: Prepared[Any] = Prepared(
+    lambda on: select(col(Appeal.object_id), col(Appeal.id)).where(
+        col(Appeal.object_kind) == "penalty", on.among(col(Appeal.object_id), "ids")
+    )
+)
+
+
+async def appeals_against(session: AsyncSession, sought: AppealsSought) -> dict[UUID, UUID]:
+    """The appeals against these penalties, by penalty."""
+    return dict(await _AGAINST.all(session, ids=list(sought.penalty_ids)))
 
 
 _PEOPLE: Prepared[Any] = Prepared(

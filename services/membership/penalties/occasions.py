@@ -1,6 +1,6 @@
 """What happens to penalties and concerns other features."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,6 +37,14 @@ class ReviewedSought:
     case_ids: Collection[UUID]
 
 
+class AppealsSought:
+    """Penalties of which somebody wants to know what was appealed against them."""
+
+    penalty_ids: Collection[UUID]
+
+
+appeals_sought: Occasion[AppealsSought, Mapping[UUID, UUID]] = Occasion("appeals sought")
+"""The appeals against penalties, by penalty, as appeals say: each has one at most."""
 parties_sought: Occasion[PartiesSought, Collection[UUID]] = Occasion("parties sought")
 """The cases that a member reported, as cases say: who did is no second person."""
 reviewed_sought: Occasion[ReviewedSought, Collection[UUID]] = Occasion("reviewed sought")

@@ -51,6 +51,10 @@ class PenaltyPublic(ResponseModel):
     undone: bool
     imposed_at: datetime
     appeal_until: datetime
+    appeal_id: Annotated[
+        UUID | None,
+        Field(description="The appeal against it, for its member and for operators and owners; null without one."),
+    ] = None
     revision: int
     proposed: Annotated[str, SANCTION] | None = None
     proposed_at: datetime | None = None

@@ -1,6 +1,6 @@
 """How penalties are answered, by who reads them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from chassis.contributions import ObjectRef
@@ -9,7 +9,14 @@ from chassis.security.permissions import Reach
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.membership.penalties.models import Penalty
-from services.membership.penalties.occasions import PartiesSought, ReviewedSought, parties_sought, reviewed_sought
+from services.membership.penalties.occasions import (
+    AppealsSought,
+    PartiesSought,
+    ReviewedSought,
+    appeals_sought,
+    parties_sought,
+    reviewed_sought,
+)
 from services.membership.penalties.rules import DECAY, lifting_refusal, seconding_refusal
 from services.membership.penalties.schemas import PenaltyPublic, RuleBrokenPublic
 from services.membership.permissions import PENALTIES_EXPEL, PENALTIES_LIFT, PENALTIES_READ, PENALTIES_SUSPEND
@@ -25,6 +32,9 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
     candid = Reach.ALL in PENALTIES_READ.reach(standing.columns)
     reported = await reported_of(work, standing, penalties)
     reviewed = await reviewed_of(work, standing, penalties)
+    # Who imposed a penalty reads it, and no appeal against it.
+    told = [one.id for one in penalties if candid or one.member_id == standing.member_id]
+    appeals = await _appeals_of(work, told)
     return [
         PenaltyPublic(
             id=one.id,
@@ -46,6 +56,7 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
             undone=one.undone,
             imposed_at=one.imposed_at,
             appeal_until=one.appeal_until,
+            appeal_id=appeals.get(one.id),
             revision=one.revision,
             proposed=one.proposed if candid else None,
             proposed_at=one.proposed_at if candid else None,
@@ -53,6 +64,13 @@ async def shown(work: Work, standing: Standing, penalties: Sequence[Penalty]) ->
         )
         for one in penalties
     ]
+
+
+async def _appeals_of(work: Work, penalty_ids: Collection[UUID]) -> Mapping[UUID, UUID]:
+    if not penalty_ids:
+        return {}
+    answers = await appeals_sought.happened(work.session, AppealsSought(penalty_ids))
+    return {penalty_id: appeal_id for answer in answers for penalty_id, appeal_id in answer.items()}
 
 
 async def reported_of(work: Work, standing: Standing, penalties: Sequence[Penalty]) -> frozenset[UUID]:

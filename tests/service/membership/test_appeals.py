@@ -125,7 +125,11 @@ async def test_reduced_the_difference_is_taken_back_alone(scene, member):
 
 async def test_somebody_else_decides_than_who_imposed_it_and_whom_it_is_about(scene, community, member):
     penalty = await penalise(scene, member, "serious", by="运营")
+    assert (await scene.see(scene.again("成员"), f"/v1/penalties/{penalty}"))["appeal_id"] is None
     made = await appeal(scene, penalty)
+    (own,) = (await scene.see(scene.again("成员"), f"/v1/members/{member['id']}/standing"))["penalties"]
+    (seen,) = (await scene.see(scene.again("owner"), "/v1/penalties", community_id=community["id"]))["items"]
+    assert own["appeal_id"] == seen["appeal_id"] == made["id"]
     decision = {"outcome": "denied", "reason": "证据充分。"}
     assert (await act(scene, made, "decide", by="运营", status=403, **decision))["code"] == "conflict_of_interest"
     assert (await act(scene, made, "decide", by="成员", status=403, **decision))["code"] == "forbidden"
@@ -144,6 +148,13 @@ async def test_somebody_else_decides_than_who_imposed_it_and_whom_it_is_about(sc
     await act(scene, made, "decide", **decision)
     seen = await read(scene, made)
     assert (seen["reason"], seen["progress"], seen["finished"]) == ("证据充分。", [], None)
+
+
+async def test_a_moderator_reads_the_penalty_that_they_imposed_and_not_that_it_is_appealed_against(scene, member):
+    penalty = await penalise(scene, member, "serious", by="版主")
+    made = await appeal(scene, penalty)
+    assert (await scene.see(scene.again("版主"), f"/v1/penalties/{penalty}"))["appeal_id"] is None
+    assert (await scene.see(scene.again("运营"), f"/v1/penalties/{penalty}"))["appeal_id"] == made["id"]
 
 
 async def test_who_reported_a_deed_or_worked_its_case_decides_no_appeal_about_it(scene, community, member):

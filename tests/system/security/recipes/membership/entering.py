@@ -42,7 +42,8 @@ async def prepare(world: World) -> None:
                 **made,
             )
             abroad = MemberInvitation(
-                community_id=world.grounds["public"].id,
+                # Who is suspended is a member of every community but this one.
+                community_id=world.grounds["elsewhere" if player.column == "X" else "public"].id,
                 person_id=player.person_id,
                 secret_hash=hash_of(new_id().hex),
                 uses=1,
