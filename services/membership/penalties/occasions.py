@@ -37,6 +37,7 @@ class ReviewedSought:
     case_ids: Collection[UUID]
 
 
+@dataclass(frozen=True, slots=True)
 class AppealsSought:
     """Penalties of which somebody wants to know what was appealed against them."""
 
