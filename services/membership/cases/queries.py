@@ -73,6 +73,14 @@ async def outcomes_of(session: AsyncSession, reporter_id: UUID, now: datetime) -
     return row.confirmed, row.dismissed, row.lately
 
 
+async def reported_since(session: AsyncSession, reporter_id: UUID, many: int) -> datetime:
+    """Since when a member has made so many reports; they made as many."""
+    newest = select(col(ConductReport.reported_at)).where(col(ConductReport.reporter_id) == reporter_id)
+    found = newest.order_by(col(ConductReport.reported_at).desc()).offset(many - 1).limit(1)
+    moment: datetime = (await session.execute(found)).scalar_one()
+    return moment
+
+
 async def report_of(session: AsyncSession, case_id: UUID, reporter_id: UUID) -> ConductReport | None:
     """What a member reported of a case."""
     found = await _REPORT.load(session, case_id=case_id, reporter_id=reporter_id)

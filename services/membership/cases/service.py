@@ -1,7 +1,11 @@
-"""How cases come about: what members report, and what content tells of its own. The member is locked first, then the case."""
+"""How cases come about: what members report, and what content tells of its own. The member is locked first, then the case.
+
+Whoever reports is locked, too, since their reports of a day are counted: of the two members the smaller id first.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +67,9 @@ async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, 
         raise NOT_FOUND()
     reporter_id = standing.member_id
     deed_at = await _check(work, body, reporter_id)
-    member, _ = await lock_member(session, body.member_id)
+    both = sorted((reporter_id, body.member_id))
+    locked = {member_id: (await lock_member(session, member_id))[0] for member_id in both}
+    member = locked[body.member_id]
     thing = (body.object.kind, body.object.id) if body.object is not None else None
     case = await queries.case_of(session, body.community_id, member.id, thing)
     known = await queries.report_of(session, case.id, reporter_id) if case is not None else None
@@ -80,7 +86,8 @@ async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, 
             raise problems.DEED_TOO_OLD()
     confirmed, dismissed, lately = await queries.outcomes_of(session, reporter_id, now)
     if lately >= A_DAY:
-        raise problems.REPORTS_USED_UP()
+        again_at = await queries.reported_since(session, reporter_id, A_DAY) + queries.MANY
+        raise problems.REPORTS_USED_UP(retry_after=max(1, ceil((again_at - now).total_seconds())))
     if case is None:
         case = await _open(session, member, thing, body.category, deed_at, now)
     elif case.status == "dismissed":

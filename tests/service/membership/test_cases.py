@@ -8,6 +8,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import received
 from contracts.content import ContentFlagged, ContentReported, FlaggedObject
+from services.membership.cases import service
 from tests.service.membership.scene import DAY
 
 THING = {"kind": "discussion", "id": str(new_id())}
@@ -155,6 +156,23 @@ async def test_the_desk_tells_no_party_that_there_is_a_case(scene, community, me
         desk = await scene.see(scene.again(name), "/internal/desk", community_id=community["id"])
         (cases,) = [one for one in desk if one["code"] == "cases_open"]
         assert (name, cases["count"], cases["oldest_at"] is None) == (name, count, count == 0)
+
+
+async def test_who_has_used_up_their_reports_is_told_when_they_may_report_again(scene, community, member, monkeypatch):
+    monkeypatch.setattr(service, "A_DAY", 2)
+    clock = scene.harness.clock
+    await report(scene, member)
+    clock.advance(DAY / 4)
+    others = [await queue_member(scene, community, name) for name in ("另一位", "运营", "版主")]
+    body = {"community_id": community["id"], "category": "speech", "words": WORDS}
+    by = scene.again("举报人")
+    asked = [by.post("/v1/conduct-reports", json=body | {"member_id": one["id"]}) for one in others]
+    answers = await asyncio.gather(*asked)
+    assert sorted(one.status_code for one in answers) == [201, 429, 429]
+    refused = next(one for one in answers if one.status_code == 429)
+    assert (refused.json()["code"], refused.headers["Retry-After"]) == ("reports_used_up", str(18 * 3600))
+    clock.advance(3 * DAY / 4)
+    await report(scene, others[0], thing=THING, status=201)
 
 
 async def queue_member(scene, community, name):
