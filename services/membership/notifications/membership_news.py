@@ -90,7 +90,8 @@ def sanction_changed(message: Received[Any]) -> Iterable[Step]:
         message.occurred_at,
         it.community_id,
         members=(it.member_id,),
-        about=("member", it.member_id),
+        # What penalties bring stands in the standing; a short mute is the member's alone.
+        about=("standing" if it.penalty_ids else "member", it.member_id),
         params={"until": until},
         replaces=True,
         former=True,

@@ -15,6 +15,7 @@ _OF_TEMPLATES: Final[Mapping[str, str]] = {
     "certification.due": "/v1/certifications/runs?mine=true",
     "certification.overdue": "/v1/certifications/runs?mine=true",
     "reminder.measure": "/v1/rule-sets/{id}/measures",
+    "sanction.suspended": "/v1/members/{id}/standing",
     "security.factor_reset": "/v1/second-factors",
 }
 """Where the kind of the thing does not say it."""
@@ -46,6 +47,7 @@ KINDS: Final[Mapping[str, str]] = {
     "risk": "/v1/members/{id}",
     "rule_set": "/v1/rule-sets/{id}",
     "season": "/v1/seasons/{id}",
+    "standing": "/v1/members/{id}/standing",
     "star": "/v1/kudos/stars/{id}",
     "survey": "/v1/surveys/{id}",
     "webhook": "/v1/webhooks/{id}",
