@@ -393,8 +393,8 @@ def _rules_owed(
     if not _reaches(wanted.reach(columns), visible=True, own=own, assigned=assigned):
         return None
     return RULES_NOT_ACKNOWLEDGED(
-        "You read on as before. Once you have acknowledged the rules, you can post at once.",
-        "阅读不受影响；确认规则后即可发布内容。",
+        "You read on what members read. Once you have acknowledged the rules, you can do at once what your roles allow.",
+        "您仍可阅读成员可见的内容；确认规则后即可发布内容并行使角色权限。",
         rule_set_id=member.rule_set_id,
         acknowledge_by=member.acknowledge_by,
         acknowledge=f"/v1/rule-sets/{member.rule_set_id}/acknowledge",

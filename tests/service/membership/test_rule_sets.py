@@ -136,8 +136,12 @@ async def test_who_is_owed_it_by_staff_is_told_what_to_do_first(scene, community
     refused = await scene.send(scene.again("运营"), "/v1/responsibilities", body, status=403)
     assert refused["code"] == "rules_not_acknowledged"
     assert refused["acknowledge"] == f"{PATH}/{rules['id']}/acknowledge"
+    # What only a role reads rests with it, and the refusal does not promise that.
+    other = await scene.member("甲", community)
+    unread = await scene.see(scene.again("运营"), f"/v1/members/{other['id']}/standing", status=403)
+    assert unread["code"] == "rules_not_acknowledged"
+    assert unread["detail"].startswith("You read on what members read.")
     # Whom it would not help is told nothing of it.
-    await scene.member("甲", community)
     assert (await scene.send(scene.again("甲"), "/v1/responsibilities", body, status=403))["code"] == "forbidden"
     await acknowledge(scene, "运营", rules)
     assert (await scene.send(scene.again("运营"), "/v1/responsibilities", body, status=422))["code"] == "unknown_member"
