@@ -143,17 +143,23 @@ async def take_back(work: Work, penalty_id: UUID, body: PenaltyLift, if_match: i
 
 
 async def _found(work: Work, penalty_id: UUID, *, assigned: bool = False) -> tuple[Locked, Standing]:
+    """A locked penalty that the caller may do this with. To whoever may not read it, it is not there. Raises `NOT_FOUND`."""
     locked = await lock_penalty(work.session, penalty_id)
-    standing = await _may_read(work, work.permission or PENALTIES_LIFT, locked.penalty.community_id, assigned=assigned)
+    standing = await authorize(
+        work.session,
+        work.caller,
+        work.permission or PENALTIES_LIFT,
+        locked.penalty.community_id,
+        own=_is_own(work, locked.member) or locked.penalty.imposed_by == work.actor,
+        assigned=assigned,
+        seen_by=PENALTIES_READ,
+        now=work.now,
+    )
     return locked, standing
 
 
-async def _may_read(
-    work: Work, permission: Permission, community_id: UUID, *, own: bool = False, assigned: bool = False
-) -> Standing:
-    return await authorize(
-        work.session, work.caller, permission, community_id, own=own, assigned=assigned, now=work.now
-    )
+async def _may_read(work: Work, permission: Permission, community_id: UUID, *, own: bool = False) -> Standing:
+    return await authorize(work.session, work.caller, permission, community_id, own=own, now=work.now)
 
 
 async def _keep_an_owner(work: Work, locked: Locked) -> None:

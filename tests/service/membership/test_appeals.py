@@ -201,7 +201,7 @@ async def test_what_was_taken_back_meanwhile_leaves_nothing_to_decide(scene, com
 async def test_there_is_one_appeal_within_fourteen_days_and_of_ones_own_alone(scene, community, member):
     penalty, late = [await penalise(scene, member, "minor") for _ in range(2)]
     await scene.member("旁人", community)
-    assert (await appeal(scene, penalty, by="旁人", status=403))["code"] == "forbidden"
+    assert (await appeal(scene, penalty, by="旁人", status=404))["code"] == "not_found"
     made = await appeal(scene, penalty)
     assert (await read(scene, made, by="旁人", status=404))["code"] == "not_found"
     assert (await appeal(scene, penalty, status=409))["code"] == "already_appealed"

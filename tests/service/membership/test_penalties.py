@@ -206,7 +206,7 @@ async def test_a_moderator_lifts_their_own_error_alone(scene, community, member)
     shown = await scene.see(scene.again("版主"), f"/v1/penalties/{penalty}")
     assert (shown["viewer"]["can"], shown["proposed"]) == (["lift"], None)
     await scene.see(scene.again("另一版主"), f"/v1/penalties/{penalty}", status=404)
-    assert (await decided(scene, penalty, "lift", by="另一版主", status=403, reason="不同意"))["code"] == "forbidden"
+    assert (await decided(scene, penalty, "lift", by="另一版主", status=404, reason="不同意"))["code"] == "not_found"
     await decided(scene, penalty, "suspend", by="运营")
     assert (await decided(scene, penalty, "lift", by="版主", status=403, reason="后悔"))["code"] == "forbidden"
     await decided(scene, penalty, "lift", by="运营", reason="证据不足")
