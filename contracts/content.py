@@ -33,7 +33,6 @@ class ArticleWork(IntegrationEvent):
     author_ids: tuple[UUID, ...]
     revision: int
     submitted_by: UUID
-    group_id: UUID | None = None
 
 
 class ArticleSubmitted(ArticleWork, type="content.article.submitted", subject="article_id"):
@@ -45,7 +44,7 @@ class ArticleReturned(ArticleWork, type="content.article.returned", subject="art
 
 
 class ArticleState(IntegrationEvent):
-    """A published article; no body. `group_id`: only the members of that group read it."""
+    """A published article; no body."""
 
     community_id: UUID
     article_id: UUID
@@ -57,7 +56,6 @@ class ArticleState(IntegrationEvent):
     revision: int
     source_activity_id: UUID | None = None
     source_discussion_id: UUID | None = None
-    group_id: UUID | None = None
 
 
 class ArticlePublished(ArticleState, type="content.article.published", subject="article_id"):
@@ -249,7 +247,6 @@ class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject
     author_id: UUID
     title: str
     due_at: datetime
-    group_id: UUID | None = None
 
 
 class SubscriptionTarget(Part):

@@ -25,8 +25,6 @@ class Announcement(Base, table=True):
 
     discussion_id: UUID = Field(primary_key=True, foreign_key="discussions.id")
     community_id: UUID
-    group_id: UUID | None = None
-    """The group in which it stands: it is for nobody else."""
     for_all: bool
     confirm: str = Field(max_length=16)
     confirm_by: datetime | None = None
@@ -37,7 +35,7 @@ class Announcement(Base, table=True):
 
 
 class Addressee(Base, table=True):
-    """One of those whom an announcement is for: a role, a department, a cohort or a group."""
+    """One of those whom an announcement is for: a role, a department or a cohort."""
 
     __tablename__ = "announcement_addressees"
     __table_args__ = (Index(None, "discussion_id"),)
@@ -47,7 +45,6 @@ class Addressee(Base, table=True):
     role: str | None = Field(default=None, max_length=16)
     department: str | None = Field(default=None, max_length=64)
     cohort_id: UUID | None = None
-    group_id: UUID | None = None
 
 
 class Confirmation(Base, Publishing, table=True):

@@ -50,9 +50,7 @@ ONE = "/v1/articles/{article_id}"
 
 
 @router.post("/v1/articles", status_code=201)
-@operation(
-    permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, UNKNOWN_COLLECTION, NO_ACCEPTED_ANSWER, ILLEGAL_TRANSITION]
-)
+@operation(permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, UNKNOWN_COLLECTION, NO_ACCEPTED_ANSWER])
 async def create_article(body: ArticleCreate, work: Write, response: Response) -> ArticlePublic:
     """Draft an article, which its authors, operators and owners see.
 
@@ -77,7 +75,6 @@ async def list_articles(
     bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     verify_due: Annotated[bool, Query(description="Only what has to be verified, or whose owner has left.")] = False,
     author_id: Annotated[UUID | None, Query(description="Only what names this member as author.")] = None,
-    group_id: Annotated[UUID | None, Query(description="Only what stands in this group.")] = None,
     status: Annotated[
         Status | Literal["removed"] | None,
         Query(
@@ -93,7 +90,6 @@ async def list_articles(
         visible=EVERYBODY,
         only_mine=mine,
         author_id=author_id,
-        group_id=group_id,
         collection_id=collection_id,
         featured=featured,
         bookmarked=bookmarked,

@@ -20,7 +20,6 @@ from chassis.database.constraints import check, key, unique
 from chassis.ids import new_id
 from chassis.problems import FieldError, ProblemType
 from chassis.projections import (
-    group_projection,
     membership_history,
     membership_projection,
 )
@@ -40,7 +39,6 @@ class Base(Row, registry=service_registry()):
 
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
-groups = group_projection(Base.metadata)
 history = membership_history(Base.metadata)
 
 

@@ -83,8 +83,7 @@ def _member(facts: MemberFacts) -> dict[str, Any]:
         "status": facts.status,
         "status_until": None,
         "roles": sorted(facts.roles),
-        "rule_set_id": facts.rule_set_id and str(facts.rule_set_id),
-        "acknowledge_by": facts.acknowledge_by and facts.acknowledge_by.isoformat(),
+        "acknowledged": facts.acknowledged,
         "time_zone": facts.time_zone,
         "joined_at": facts.joined_at.isoformat() if facts.joined_at else None,
     }

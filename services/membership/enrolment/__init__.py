@@ -1,1 +1,0 @@
-"""Enrolment by rule: whoever matches what an assigned community asks for becomes a member, and nobody is removed by machine."""
