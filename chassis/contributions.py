@@ -105,8 +105,8 @@ class DeskQueue:
 
     code: str
     permission: Permission
-    read: Callable[[AsyncSession, UUID, datetime], Awaitable[Waiting]]
-    """Given the community and the moment."""
+    read: Callable[[AsyncSession, UUID, datetime, UUID | None], Awaitable[Waiting]]
+    """Given the community, the moment, and who looks: their member id, None for a service. What they may not know of is not counted."""
     en: str = ""
     zh: str = ""
     """What it is called."""

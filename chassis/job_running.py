@@ -30,6 +30,7 @@ from chassis.jobs import (
     forget_input,
 )
 from chassis.problems import AUTHORITY_UNAVAILABLE, Problem
+from chassis.resolver import asking
 from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown
 from chassis.turns import come_round
@@ -222,13 +223,14 @@ def _told(limit: timedelta) -> str:
 
 async def _answered(function: JobFunction, run: JobRun) -> None:
     """Where a step needs a standing that this service does not know, ask membership and go on there."""
-    for _ in range(MAX_QUESTIONS):
-        try:
-            await function(run)
-        except StandingUnknown as unknown:
-            await run.runtime.resolver.resolve(unknown)
-        else:
-            return
+    with asking():
+        for _ in range(MAX_QUESTIONS):
+            try:
+                await function(run)
+            except StandingUnknown as unknown:
+                await run.runtime.resolver.resolve(unknown)
+            else:
+                return
     raise AUTHORITY_UNAVAILABLE()
 
 

@@ -142,8 +142,11 @@ CLIENT_REFUSED = ProblemType(
     "client_refused", 401, en="The account or its secret is not valid", zh="服务账号或密钥无效"
 )
 FORBIDDEN = ProblemType("forbidden", 403, en="You may not do this", zh="没有权限执行此操作")
+RULES_NOT_ACKNOWLEDGED = ProblemType(
+    "rules_not_acknowledged", 403, en="Acknowledge the community's rules first", zh="请先确认社群规则"
+)
 CONFLICT_OF_INTEREST = ProblemType(
-    "conflict_of_interest", 403, en="You may not decide about yourself", zh="不得处理与本人有关的事项"
+    "conflict_of_interest", 403, en="You may not decide about a matter of your own", zh="不得处理与本人有关的事项"
 )
 NOT_FOUND = ProblemType("not_found", 404, en="Not found", zh="未找到")
 METHOD_NOT_ALLOWED = ProblemType(

@@ -1,6 +1,9 @@
 """Asking membership what a projection does not know, or knows too long ago."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -32,6 +35,19 @@ class Answer:
     good_until: datetime
 
 
+_heard: ContextVar[dict[Pair, Answer] | None] = ContextVar("heard", default=None)
+
+
+@contextmanager
+def asking() -> Iterator[None]:
+    """Around one request or job, which may ask: what it heard itself it need not ask again."""
+    token = _heard.set({})
+    try:
+        yield
+    finally:
+        _heard.reset(token)
+
+
 class MembershipResolver:
     """Asks the owner about a person in a community, one question at a time for the same pair, and remembers briefly.
 
@@ -49,11 +65,21 @@ class MembershipResolver:
         answer = self._answers.get((person_id, community_id))
         return answer if answer is not None and answer.good_until > self._clock() else None
 
+    def heard(self, person_id: UUID | None, community_id: UUID) -> Answer | None:
+        """What this very request or job has asked, and was answered."""
+        return (_heard.get() or {}).get((person_id, community_id))
+
     async def resolve(self, unknown: StandingUnknown) -> None:
         """Ask, and remember the answer. Raises `AUTHORITY_UNAVAILABLE`."""
         pair = (unknown.person_id, unknown.community_id)
-        if self.remembered(*pair) is not None:
-            return  # somebody asked between our look at the projection and now
+        if unknown.anew or self.remembered(*pair) is None:
+            await self._ask_together(pair)
+        # Else somebody asked between our look at the projection and now.
+        heard, answer = _heard.get(), self._answers.get(pair)
+        if unknown.anew and heard is not None and answer is not None:
+            heard[pair] = answer
+
+    async def _ask_together(self, pair: Pair) -> None:
         asking = self._asking.get(pair)
         if asking is None:
             # A task of its own: whoever asked first may be cancelled while others wait for the same answer.
@@ -112,13 +138,17 @@ def facts_from_json(item: dict[str, Any]) -> Facts | None:
 def _member(member: dict[str, Any]) -> MemberFacts:
     until = member.get("status_until")
     joined = member.get("joined_at")
+    rules, by = member.get("rule_set_id"), member.get("acknowledge_by")
+    muted = member.get("then_muted_until")
     return MemberFacts(
         id=UUID(member["member_id"]),
         person_id=UUID(member["person_id"]),
         status=member["status"],
         roles=frozenset(member["roles"]),
         status_until=datetime.fromisoformat(until) if until else None,
-        acknowledged=member.get("acknowledged", True),
         time_zone=member.get("time_zone"),
         joined_at=datetime.fromisoformat(joined) if joined else None,
+        rule_set_id=UUID(rules) if rules else None,
+        acknowledge_by=datetime.fromisoformat(by) if by else None,
+        then_muted_until=datetime.fromisoformat(muted) if muted else None,
     )

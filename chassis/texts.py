@@ -118,13 +118,42 @@ class Texts:
         self, session: AsyncSession, *, kind: str, texts: Mapping[UUID, Mapping[str, str]], now: datetime
     ) -> None:
         """The same for texts that belong to no community, and are told of as those of what they are of; in two statements and their messages."""
+        authors = {object_id: object_id for object_id in texts}
+        await self._written_all(session, community_id=COMPANY, kind=kind, texts=texts, authors=authors, now=now)
+
+    async def written_together(
+        self,
+        session: AsyncSession,
+        *,
+        community_id: UUID,
+        kind: str,
+        author_id: UUID,
+        texts: Mapping[UUID, Mapping[str, str]],
+        now: datetime,
+    ) -> None:
+        """Somebody wrote several texts of one community at once; in two statements and their messages."""
+        authors = dict.fromkeys(texts, author_id)
+        await self._written_all(session, community_id=community_id, kind=kind, texts=texts, authors=authors, now=now)
+
+    async def _written_all(
+        self,
+        session: AsyncSession,
+        *,
+        community_id: UUID,
+        kind: str,
+        texts: Mapping[UUID, Mapping[str, str]],
+        authors: Mapping[UUID, UUID],
+        now: datetime,
+    ) -> None:
+        if not texts:
+            return
         there = await self._written_before.all(session, object_ids=list(texts))
         before = {row[0]: (row[1], row[2]) for row in there}
         rows = []
         for object_id, text in texts.items():
             revision, published = before.get(object_id, (0, 0))
-            row = {"object_id": object_id, "community_id": COMPANY, "kind": kind, "root_id": object_id}
-            row |= {"author_id": object_id, "revision": revision + 1, "messages_published": published + 1}
+            row = {"object_id": object_id, "community_id": community_id, "kind": kind, "root_id": object_id}
+            row |= {"author_id": authors[object_id], "revision": revision + 1, "messages_published": published + 1}
             row |= {"text": dict(text), "verdict": None, "verdict_version": 0, "written_at": now}
             rows.append(row)
         rows.sort(key=lambda row: str(row["object_id"]))

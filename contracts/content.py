@@ -33,6 +33,7 @@ class ArticleWork(IntegrationEvent):
     author_ids: tuple[UUID, ...]
     revision: int
     submitted_by: UUID
+    group_id: UUID | None = None
 
 
 class ArticleSubmitted(ArticleWork, type="content.article.submitted", subject="article_id"):
@@ -44,7 +45,7 @@ class ArticleReturned(ArticleWork, type="content.article.returned", subject="art
 
 
 class ArticleState(IntegrationEvent):
-    """A published article; no body."""
+    """A published article; no body. `group_id`: only the members of that group read it."""
 
     community_id: UUID
     article_id: UUID
@@ -56,6 +57,7 @@ class ArticleState(IntegrationEvent):
     revision: int
     source_activity_id: UUID | None = None
     source_discussion_id: UUID | None = None
+    group_id: UUID | None = None
 
 
 class ArticlePublished(ArticleState, type="content.article.published", subject="article_id"):
@@ -247,6 +249,7 @@ class QuestionOverdue(IntegrationEvent, type="content.question.overdue", subject
     author_id: UUID
     title: str
     due_at: datetime
+    group_id: UUID | None = None
 
 
 class SubscriptionTarget(Part):

@@ -50,6 +50,8 @@ TICKETS_PER_MINUTE: Final = 600
 """So many that are no tickets for a stream are tried from one address: none is guessed, but each costs a look."""
 
 LOGIN_PATHS = frozenset({b"/v1/sessions", b"/v1/tokens", b"/v1/activations", b"/v1/password-resets"})
+INVITATION: Final = b"/v1/invitations/accept"
+"""Who has the link of an invitation becomes a member by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,12 +243,16 @@ class Limits:
 
 
 def is_login(method: str, raw_path: bytes) -> bool:
-    """Whether a request tries a secret: a log-in, a code of ours or of a provider's, a password reset. Refreshing a session does not count."""
-    if raw_path.startswith(_PROVIDERS):
-        return raw_path.endswith(_PROVES[method]) if method in _PROVES else False
+    """Whether a request tries a secret: a log-in, a code of ours or of a provider's, a password reset, the link of an invitation.
+
+    However the letters of the path are written. Refreshing a session does not count.
+    """
+    path = unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path
+    if path.startswith(_PROVIDERS):
+        return path.endswith(_PROVES[method]) if method in _PROVES else False
     if method != "POST":
         return False
-    return raw_path in LOGIN_PATHS or (raw_path.startswith(_BELOW) and raw_path != REFRESH)
+    return path in LOGIN_PATHS or path == INVITATION or (path.startswith(_BELOW) and path != REFRESH)
 
 
 def proves_something(raw_path: bytes) -> bool:

@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import contracts.analytics
+import contracts.belonging
+import contracts.conduct
 import contracts.content
 import contracts.corporate
 import contracts.events
 import contracts.gamification
 import contracts.ideas
 import contracts.membership
+import contracts.recruitment
 from chassis.messaging.asyncapi import EventClass, asyncapi_document, example_of, schema_of
 from chassis.settings import SERVICES
 from contracts.base import event_types
@@ -28,7 +31,7 @@ VERSION = "1.0.0"
 
 def published_types() -> list[EventClass]:
     """Every type of the product's own services, by name."""
-    modules = {f"contracts.{name}" for name in (*SERVICES, "ideas")}
+    modules = {f"contracts.{name}" for name in (*SERVICES, "belonging", "conduct", "ideas", "recruitment")}
     return sorted((c for c in event_types().values() if c.__module__ in modules), key=lambda found: found.TYPE)
 
 

@@ -28,6 +28,15 @@ Some default rules have these triggers, but such deeds are not reported yet. A n
 | --- | --- | --- |
 """
 
+SETTLED = """
+## Settled without a rule
+
+Default rules with these triggers only say what is usual: 10, 30 and 60 points by severity. A penalty takes the fine that it has, and gives it back when it is lifted. A rule with one of them is refused (`settled`).
+
+| trigger | zh-CN | en |
+| --- | --- | --- |
+"""
+
 REFUSED = """
 ## Why less was paid
 
@@ -43,9 +52,12 @@ _FORMS: dict[Form, str] = {"text": "text", "texts": "a list of texts", "number":
 def page() -> str:
     """The whole page as Markdown."""
     rows = [_row(_cells(trigger)) for trigger in TRIGGERS.by_name.values()]
-    to_come = [_row([f"`{each.name}`", each.zh, each.en]) for each in TRIGGERS.to_come.values()]
+    to_come, settled = (
+        [_row([f"`{each.name}`", each.zh, each.en]) for each in some.values()]
+        for some in (TRIGGERS.to_come, TRIGGERS.settled)
+    )
     refused = [_row([f"`{code}`", zh, en]) for code, (en, zh) in TEXTS.items()]
-    return HEAD + "".join(rows) + TO_COME + "".join(to_come) + REFUSED + "".join(refused)
+    return HEAD + "".join(rows) + TO_COME + "".join(to_come) + SETTLED + "".join(settled) + REFUSED + "".join(refused)
 
 
 def _cells(trigger: Trigger) -> Iterator[str]:

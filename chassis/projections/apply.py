@@ -17,7 +17,7 @@ from chassis.projections.tables import LONGEST_ZONE, known_to
 
 async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`person.registered`, `.updated`, `.suspended`, `.reinstated`, `.left` and their snapshot."""
-    await _upsert(
+    await upsert(
         session,
         known_to(session).people,
         (
@@ -45,7 +45,7 @@ async def apply_people(session: AsyncSession, messages: Sequence[Any]) -> None:
 
 async def apply_departments(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`department.updated` and its snapshot."""
-    await _upsert(
+    await upsert(
         session,
         known_to(session).departments,
         (
@@ -68,7 +68,7 @@ def _fitting_zone(name: str | None) -> str | None:
 
 async def apply_communities(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`community.created`, `.opened`, `.updated`, `.archived` and their snapshot."""
-    await _upsert(
+    await upsert(
         session,
         known_to(session).communities,
         (
@@ -95,7 +95,7 @@ async def apply_communities(session: AsyncSession, messages: Sequence[Any]) -> N
 
 async def apply_members(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`member.joined`, `.role_changed`, `.status_changed`, `.cohort_changed`, `.left` and their snapshot."""
-    await _upsert(
+    await upsert(
         session,
         known_to(session).members,
         (
@@ -120,7 +120,7 @@ async def apply_members(session: AsyncSession, messages: Sequence[Any]) -> None:
 
 async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> None:
     """`sanction.changed` and its snapshot."""
-    await _upsert(
+    await upsert(
         session,
         known_to(session).sanctions,
         (
@@ -128,6 +128,43 @@ async def apply_sanctions(session: AsyncSession, messages: Sequence[Any]) -> Non
                 "id": message.data.member_id,
                 "status": message.data.status,
                 "until": message.data.until,
+                "then_muted_until": message.data.then_muted_until,
+                "version": message.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def apply_rule_sets(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`rule_set.published` and its snapshot: of a community's versions the greatest counts."""
+    await upsert(
+        session,
+        known_to(session).rule_sets,
+        (
+            {
+                "id": message.data.community_id,
+                "rule_set_id": message.data.rule_set_id,
+                "acknowledge_by": message.data.acknowledge_by,
+                "version": message.data.version,
+                "told_at": message.recorded_at,
+            }
+            for message in messages
+        ),
+    )
+
+
+async def apply_acknowledgements(session: AsyncSession, messages: Sequence[Any]) -> None:
+    """`rule_set.acknowledged`, `rule_set.missed` and `acknowledgement.snapshot`."""
+    await upsert(
+        session,
+        known_to(session).acknowledgements,
+        (
+            {
+                "id": message.data.member_id,
+                "acknowledged": message.data.version,
+                "overdue": message.data.overdue,
                 "version": message.version,
                 "told_at": message.recorded_at,
             }
@@ -142,7 +179,7 @@ async def apply_work_calendars(session: AsyncSession, messages: Sequence[Any]) -
     def days(message: Any, kind: str) -> list[str]:
         return sorted(day.date.isoformat() for day in message.data.days if day.kind == kind)
 
-    await _upsert(
+    await upsert(
         session,
         known_to(session).work_calendars,
         (
@@ -163,39 +200,51 @@ async def apply_work_calendars(session: AsyncSession, messages: Sequence[Any]) -
 
 async def forget_people(session: AsyncSession, before: datetime) -> None:
     """Those of whom membership, when it told of everybody, said nothing."""
-    await _forget(session, known_to(session).people, before)
+    await forget_from(session, known_to(session).people, before)
 
 
 async def forget_departments(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
-    await _forget(session, known_to(session).departments, before)
+    await forget_from(session, known_to(session).departments, before)
 
 
 async def forget_communities(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
-    await _forget(session, known_to(session).communities, before)
+    await forget_from(session, known_to(session).communities, before)
 
 
 async def forget_members(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
-    await _forget(session, known_to(session).members, before)
+    await forget_from(session, known_to(session).members, before)
 
 
 async def forget_sanctions(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
-    await _forget(session, known_to(session).sanctions, before)
+    await forget_from(session, known_to(session).sanctions, before)
+
+
+async def forget_rule_sets(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await forget_from(session, known_to(session).rule_sets, before)
+
+
+async def forget_acknowledgements(session: AsyncSession, before: datetime) -> None:
+    """As `forget_people`."""
+    await forget_from(session, known_to(session).acknowledgements, before)
 
 
 async def forget_work_calendars(session: AsyncSession, before: datetime) -> None:
     """As `forget_people`."""
-    await _forget(session, known_to(session).work_calendars, before)
+    await forget_from(session, known_to(session).work_calendars, before)
 
 
-async def _forget(session: AsyncSession, table: Table, before: datetime) -> None:
+async def forget_from(session: AsyncSession, table: Table, before: datetime) -> None:
+    """Drop the rows of a projection's table of which nothing was told since."""
     await session.execute(delete(table).where(or_(table.c.told_at.is_(None), table.c.told_at < before)))
 
 
-async def _upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+async def upsert(session: AsyncSession, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    """Write the rows of a projection's table by their `id`: of each the greatest `version`, whatever came before."""
     newest: dict[Any, dict[str, Any]] = {}
     for row in rows:
         known = newest.setdefault(row["id"], row)

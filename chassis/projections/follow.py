@@ -10,19 +10,24 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import ForgetFunction, Handlers, Received, is_snapshot
 from chassis.projections.apply import (
+    apply_acknowledgements,
     apply_communities,
     apply_departments,
     apply_members,
     apply_people,
+    apply_rule_sets,
     apply_sanctions,
     apply_work_calendars,
+    forget_acknowledgements,
     forget_communities,
     forget_departments,
     forget_members,
     forget_people,
+    forget_rule_sets,
     forget_sanctions,
     forget_work_calendars,
 )
+from chassis.projections.groups import apply_group_members, apply_groups, forget_group_members, forget_groups
 from chassis.projections.history import keep_calendars, keep_statuses
 from contracts.base import IntegrationEvent
 
@@ -36,9 +41,13 @@ def follow_membership(
     communities: States,
     members: States,
     sanctions: States,
+    rule_sets: States,
+    acknowledgements: States,
     work_calendars: States,
+    groups: States = (),
+    group_members: States = (),
 ) -> Handlers:
-    """The handlers that keep what is so now, for a service that declares `membership_projection`."""
+    """The handlers that keep what is so now, for a service that declares `membership_projection`; and `group_projection`, if it gives groups."""
     handlers = Handlers()
 
     @handlers.on(*people)
@@ -61,17 +70,42 @@ def follow_membership(
     async def know_sanctions(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_sanctions(session, messages)
 
+    @handlers.on(*rule_sets)
+    async def know_rule_sets(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_rule_sets(session, messages)
+
+    @handlers.on(*acknowledgements)
+    async def know_acknowledgements(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_acknowledgements(session, messages)
+
     @handlers.on(*work_calendars)
     async def know_work_calendars(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
         await apply_work_calendars(session, messages)
 
+    if groups:
+        _follow_groups(handlers, groups, group_members)
     _forget(handlers, people, forget_people)
     _forget(handlers, departments, forget_departments)
     _forget(handlers, communities, forget_communities)
     _forget(handlers, members, forget_members)
     _forget(handlers, sanctions, forget_sanctions)
+    _forget(handlers, rule_sets, forget_rule_sets)
+    _forget(handlers, acknowledgements, forget_acknowledgements)
     _forget(handlers, work_calendars, forget_work_calendars)
     return handlers
+
+
+def _follow_groups(handlers: Handlers, groups: States, members: States) -> None:
+    @handlers.on(*groups)
+    async def know_groups(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_groups(session, messages)
+
+    @handlers.on(*members)
+    async def know_group_members(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+        await apply_group_members(session, messages)
+
+    _forget(handlers, groups, forget_groups)
+    _forget(handlers, members, forget_group_members)
 
 
 def _forget(handlers: Handlers, states: States, forget: ForgetFunction) -> None:

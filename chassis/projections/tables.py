@@ -42,6 +42,8 @@ class KnownTables:
     communities: Table
     members: Table
     sanctions: Table
+    rule_sets: Table
+    acknowledgements: Table
     work_calendars: Table
     departments: Table
 
@@ -61,6 +63,8 @@ def membership_projection(metadata: MetaData) -> KnownTables:
         communities=_communities(metadata),
         members=_members(metadata),
         sanctions=_sanctions(metadata),
+        rule_sets=_rule_sets(metadata),
+        acknowledgements=_acknowledgements(metadata),
         work_calendars=_work_calendars(metadata),
         departments=_departments(metadata),
     )
@@ -145,6 +149,7 @@ def _members(metadata: MetaData) -> Table:
         Column("roles", JsonDocument, nullable=False),
         Column("status", String(16), nullable=False),
         Column("status_until", UTCDateTime()),
+        # Nobody reads it: `known_acknowledgements` says so since, and the release before this one still looks.
         Column("acknowledged", Boolean(create_constraint=False), nullable=False, server_default=true()),
         Column("joined_at", UTCDateTime(), nullable=False),
         Column("via", String(16), nullable=False),
@@ -164,6 +169,33 @@ def _sanctions(metadata: MetaData) -> Table:
         Column("id", Uuid, primary_key=True),
         Column("status", String(16), nullable=False),
         Column("until", UTCDateTime()),
+        Column("then_muted_until", UTCDateTime()),
+        Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
+    )
+
+
+def _rule_sets(metadata: MetaData) -> Table:
+    # A row for each community; `version` is that of its rules, not of a message: each version is a thing of its own.
+    return Table(
+        "known_rule_sets",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("rule_set_id", Uuid, nullable=False),
+        Column("acknowledge_by", UTCDateTime(), nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("told_at", UTCDateTime()),
+    )
+
+
+def _acknowledgements(metadata: MetaData) -> Table:
+    # A table of its own, as that of sanctions. By member.
+    return Table(
+        "known_acknowledgements",
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("acknowledged", BigInteger, nullable=False),
+        Column("overdue", BigInteger, nullable=False),
         Column("version", BigInteger, nullable=False),
         Column("told_at", UTCDateTime()),
     )

@@ -19,6 +19,7 @@ from chassis.problems import (
     COMMUNITY_ARCHIVED,
     FORBIDDEN,
     NOT_FOUND,
+    RULES_NOT_ACKNOWLEDGED,
     SESSION_REVOKED,
     UNAUTHENTICATED,
     Problem,
@@ -67,14 +68,23 @@ class MemberFacts:
     status: str
     roles: frozenset[str]
     status_until: datetime | None = None
-    acknowledged: bool = True
     time_zone: str | None = None
     joined_at: datetime | None = None
+    rule_set_id: UUID | None = None
+    """The rules in force, where they have not acknowledged them."""
+    acknowledge_by: datetime | None = None
+    """Until when they may take their time with that."""
+    then_muted_until: datetime | None = None
+    """Until when a mute goes on that outlasts their suspension."""
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether their time to acknowledge the rules in force is over by the clock: they read, and do not post."""
+        return self.acknowledge_by is not None and self.acknowledge_by <= now
 
     def status_at(self, now: datetime) -> str:
         """The status by the clock: a mute or suspension past its end is over even when nothing recorded it."""
         if self.status in {"muted", "suspended"} and self.status_until is not None and self.status_until <= now:
-            return "active"
+            return "muted" if self.then_muted_until is not None and now < self.then_muted_until else "active"
         return self.status
 
 
@@ -140,6 +150,8 @@ class StandingUnknown(Exception):
 
     person_id: UUID | None
     community_id: UUID
+    anew: bool = False
+    """What was heard before is no answer: they may have acknowledged the rules since."""
 
 
 def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[Column]:
@@ -150,17 +162,22 @@ def columns_of(caller: Caller | None, facts: Facts, now: datetime) -> frozenset[
         return frozenset({"svc"})
     if caller.kind == "guest":
         return frozenset({"G"})
+    return columns_as(caller, facts.member, now)
+
+
+def columns_as(caller: Caller, member: MemberFacts | None, now: datetime) -> frozenset[Column]:
+    """The same for a person, who is this member."""
     columns: set[Column] = {"A"} if caller.is_admin else set()
-    status = facts.member.status_at(now) if facts.member else "left"
-    if facts.member is None or status in {"left", "expelled", "erased"}:
+    status = member.status_at(now) if member else "left"
+    if member is None or status in {"left", "expelled", "erased"}:
         columns.add("S")
     elif status == "suspended":
         columns.add("X")
-    elif status == "muted" or not facts.member.acknowledged:
+    elif status == "muted" or member.is_overdue(now):
         columns.add("U")
     else:
         columns.add("M")
-        roles = facts.member.roles - STAFF_ROLES if caller.asleep else facts.member.roles
+        roles = member.roles - STAFF_ROLES if caller.asleep else member.roles
         columns.update(ROLE_COLUMNS[role] for role in roles if role in ROLE_COLUMNS)
     return frozenset(columns)
 
@@ -287,6 +304,8 @@ def _judge(
     if not _reaches(reach, visible=visible, own=own, assigned=assigned):
         if seen_by and not _reaches(seen_by.reach(columns), visible=visible, own=own, assigned=assigned):
             raise NOT_FOUND()
+        if owed := _rules_owed(caller, facts, wanted, own=own, assigned=assigned, now=now):
+            raise owed
         raise _refusal(caller, facts, columns, visible=visible)
     if wanted.writes and facts.community.status == "archived":
         raise COMMUNITY_ARCHIVED()
@@ -358,6 +377,27 @@ def _reaches(reach: frozenset[Reach], *, visible: bool, own: bool, assigned: boo
         or (Reach.OWN in reach and own)
         or (Reach.ASSIGNED in reach and assigned)
         or (Reach.VISIBLE in reach and visible)
+    )
+
+
+def _rules_owed(
+    caller: Caller | None, facts: Facts, wanted: Permission, *, own: bool, assigned: bool, now: datetime
+) -> Problem | None:
+    """What to do first, where nothing but the rules keeps a member from this; a mute as well, or an archived community, says itself."""
+    member = facts.member
+    if caller is None or member is None or not member.is_overdue(now) or member.status_at(now) != "active":
+        return None
+    if facts.community.status == "archived" and wanted.writes:
+        return None
+    columns = columns_of(caller, replace(facts, member=replace(member, acknowledge_by=None)), now)
+    if not _reaches(wanted.reach(columns), visible=True, own=own, assigned=assigned):
+        return None
+    return RULES_NOT_ACKNOWLEDGED(
+        "You read on what members read. Once you have acknowledged the rules, you can do at once what your roles allow.",
+        "您仍可阅读成员可见的内容；确认规则后即可发布内容并行使角色权限。",
+        rule_set_id=member.rule_set_id,
+        acknowledge_by=member.acknowledge_by,
+        acknowledge=f"/v1/rule-sets/{member.rule_set_id}/acknowledge",
     )
 
 

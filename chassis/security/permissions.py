@@ -82,6 +82,11 @@ class Permission:
         """Whether muted members may not do this; then outdated knowledge of their status is not good enough."""
         return not self.cells[_PLACES["U"]]
 
+    @cached_property
+    def narrower_when_muted(self) -> bool:
+        """Whether muted members, and who has not acknowledged the rules in time, may do less of this than other members."""
+        return any(cell - self.cells[_PLACES["U"]] for cell in self.cells[_PLACES["M"] : _PLACES["A"]])
+
 
 catalogue: dict[str, Permission] = {}
 """Every declared permission by its name."""

@@ -8,6 +8,9 @@ from chassis.security.caller import Caller
 FRESH = timedelta(minutes=5)
 """For so long after proving who they are somebody may do what an operation with `step_up` does."""
 
+CODE = "otp"
+"""The method by which somebody proved a code of their app (RFC 8176)."""
+
 STEP_UP_REQUIRED = ProblemType("step_up_required", 401, en="Prove again who you are", zh="请再次验证身份")
 SECOND_FACTOR_REQUIRED = ProblemType(
     "second_factor_required",
@@ -25,7 +28,7 @@ _CHALLENGE = (
 def require_recent_proof(caller: Caller | None, now: datetime) -> None:
     """Refuse a person who did not prove lately who they are, with all that they have. Programs have proved it by their secret.
 
-    Raises `STEP_UP_REQUIRED`.
+    Raises `STEP_UP_REQUIRED`, which says as far as the token knows whether a code of a second factor is `wanted` or a password.
     """
     if caller is None or caller.kind != "person":
         return
@@ -35,6 +38,7 @@ def require_recent_proof(caller: Caller | None, now: datetime) -> None:
             "请先调用 POST /v1/sessions/current/step-up，再用新令牌重发请求。",
             headers={"WWW-Authenticate": _CHALLENGE},
             max_age=_MAX_AGE,
+            wanted="code" if caller.wants_code or CODE in caller.methods else "password",
         )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from chassis.tabular import ndjson_rows
-from chassis.tabular.cells import CellError, CellValue, date_of, datetime_of, is_empty, list_of, text_of
+from chassis.tabular.cells import ESCAPED, CellError, CellValue, date_of, datetime_of, is_empty, list_of, text_of
 from chassis.tabular.columns import Column, Kind, Row, RowError, header_key
 from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, open_csv
 from chassis.tabular.encodings import encoding_of, unmarked
@@ -217,6 +217,8 @@ def _layout(header: Sequence[Any], columns: Sequence[Column]) -> list[Column]:
         raise file_problem("too_many_columns", limit=MAX_COLUMNS)
     if any(isinstance(cell, CellError) and cell.code != "merged_cell" for cell in header):
         raise file_problem("malformed_header")
+    if any(ESCAPED.search(name) for name in names):
+        raise file_problem("wrong_encoding")
     by_key = _by_header(columns)
     if unnamed := [str(position) for position, name in enumerate(names, start=1) if not name]:
         raise file_problem("unnamed_column", pointers=unnamed)

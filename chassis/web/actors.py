@@ -1,6 +1,6 @@
 """Names for ids: who did something is answered with their name, looked up in one statement for the whole answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple, get_args
 from uuid import UUID
@@ -81,8 +81,8 @@ def _actors(node: Any, community: UUID | None) -> Iterator[tuple[ActorEmbed, UUI
     if isinstance(node, ActorEmbed):
         yield node, community
     elif isinstance(node, BaseModel):
-        names, is_of_community = _telling(type(node))
-        of = (node.community_id if is_of_community else None) or community  # type: ignore[attr-defined]  # it has such a field
+        names, says_community = _telling(type(node))
+        of = (says_community(node) if says_community else None) or community
         for name in names:
             yield from _actors(getattr(node, name), of)
     elif isinstance(node, list):
@@ -91,11 +91,15 @@ def _actors(node: Any, community: UUID | None) -> Iterator[tuple[ActorEmbed, UUI
 
 
 @lru_cache(maxsize=1000)
-def _telling(model: type[BaseModel]) -> tuple[Sequence[str], bool]:
-    """In which fields of a model an actor may stand, and whether it says of which community it is."""
+def _telling(model: type[BaseModel]) -> tuple[Sequence[str], Callable[[Any], UUID | None] | None]:
+    """In which fields of a model an actor may stand, and where it says of which community it is: by id, or by name and id."""
     fields = model.model_fields
     names = [name for name, field in fields.items() if _may_name(field.annotation)]
-    return names, "community_id" in fields
+    if "community_id" in fields:
+        return names, lambda node: node.community_id
+    if "community" in fields:
+        return names, lambda node: getattr(node.community, "id", None)
+    return names, None
 
 
 def _may_name(annotation: Any) -> bool:

@@ -56,7 +56,7 @@ async def list_service_desk(
     for feature in runtime.service.features:
         for queue in feature.desk:
             if Reach.ALL in queue.permission.reach(standing.columns):
-                waiting = await queue.read(session, community_id, now)
+                waiting = await queue.read(session, community_id, now, standing.member_id)
                 found.append(Queue(code=queue.code, title=queue.title(locale), **waiting.model_dump()))
     return found
 

@@ -17,6 +17,7 @@ from chassis.problems import (
     NOT_FOUND,
     OUTCOME_UNKNOWN,
     RATE_LIMITED,
+    RULES_NOT_ACKNOWLEDGED,
     SESSION_REVOKED,
     TOKEN_EXPIRED,
     TOKEN_INVALID,
@@ -71,6 +72,7 @@ def refusals(declared: Operation, methods: set[str], own: Sequence[ProblemType])
     wanted = declared.permission
     if wanted is not None and not wanted.of_the_platform:
         types += [AUTHORITY_UNAVAILABLE] + [COMMUNITY_ARCHIVED] * wanted.writes
+        types += [RULES_NOT_ACKNOWLEDGED] * wanted.narrower_when_muted
     if methods != {"GET"}:
         types += [BODY_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, OUTCOME_UNKNOWN, TOO_COSTLY]
     if methods == {"POST"} and declared.idempotent:

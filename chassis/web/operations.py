@@ -35,6 +35,7 @@ from chassis.problems import (
     ProblemType,
     problem_response,
 )
+from chassis.resolver import asking
 from chassis.runtime import Runtime
 from chassis.security.authority import StandingUnknown, check_before_reading
 from chassis.security.caller import Caller
@@ -278,17 +279,18 @@ def _check_caller(declared: Operation, caller: Caller | None, clock: Clock) -> N
 async def _with_known_standing(original: Handler, request: Request) -> Response:
     """Run the endpoint. If its service does not know the caller's standing, ask membership and run the endpoint again.
 
-    A use case may ask about more than one community, hence more than once; never twice about the same.
+    A use case may ask about more than one community, hence more than once; never twice about the same, but to hear whether the rules are
+    acknowledged now.
     """
-    asked: set[tuple[UUID | None, UUID]] = set()
+    asked: set[tuple[UUID | None, UUID, bool]] = set()
     runtime: Runtime = request.app.state.runtime
     unit = functools.partial(_in_one_unit_of_work, original, request)
-    with Interpretations(runtime.interpreting, _actor(request)) as interpretations:
+    with Interpretations(runtime.interpreting, _actor(request)) as interpretations, asking():
         while True:
             try:
                 return await runtime.lines.run(unit)
             except StandingUnknown as unknown:
-                question = (unknown.person_id, unknown.community_id)
+                question = (unknown.person_id, unknown.community_id, unknown.anew)
                 if question in asked or len(asked) >= MAX_QUESTIONS:
                     raise
                 asked.add(question)

@@ -3,6 +3,7 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
     DEPARTMENT_STATES,
@@ -56,6 +57,8 @@ definition = Service(
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,
+        rule_sets=RULE_SET_STATES,
+        acknowledgements=ACKNOWLEDGEMENT_STATES,
         work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,

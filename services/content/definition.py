@@ -3,6 +3,8 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.belonging import GROUP_MEMBER_STATES, GROUP_STATES
+from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
     DEPARTMENT_STATES,
@@ -53,6 +55,7 @@ from services.content.ideas.occasions import idea_said
 from services.content.materials.feature import feature as materials
 from services.content.materials.service import follow_gone, material_files
 from services.content.moderation.feature import feature as moderation
+from services.content.penalties.feature import feature as penalties
 from services.content.polls.feature import feature as polls
 from services.content.polls.queries import of_kind as poll_shown
 from services.content.polls.service import write_poll
@@ -108,6 +111,7 @@ definition = Service(
         search,
         moderation,
         archives,
+        penalties,
     ],
     effects=[
         when(who_reads, discussion_files, reply_files, article_files, idea_files, feedback_files, material_files),
@@ -136,7 +140,11 @@ definition = Service(
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,
+        rule_sets=RULE_SET_STATES,
+        acknowledgements=ACKNOWLEDGEMENT_STATES,
         work_calendars=WORK_CALENDAR_STATES,
+        groups=GROUP_STATES,
+        group_members=GROUP_MEMBER_STATES,
     ),
     authority=ProjectionAuthority,
     guests=require_standing,

@@ -6,12 +6,13 @@ from html import escape
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, Uuid, or_, select
 
-from chassis.database.statements import Prepared, bindparam
+from chassis.database.statements import Prepared, Spelling, bindparam
 from chassis.web.schemas import MemberEmbed
 from chassis.web.work import Work
 from services.content.base import known
+from services.content.groups import may_see
 from services.content.markdown import Rendered
 
 MOST: Final = 50
@@ -19,8 +20,10 @@ MOST: Final = 50
 
 _MENTION: Final = re.compile(r'<span data-member="([0-9a-f-]{36})">([^<]*)</span>')
 _members, _sanctions = known.members.c, known.sanctions.c
-_WHO_MAY_SEE = Prepared(
-    lambda on: (
+
+
+def _who_may_see(on: Spelling) -> Select[tuple[UUID]]:
+    return (
         select(_members.id)
         .select_from(known.members.outerjoin(known.sanctions, _sanctions.id == _members.id))
         .where(
@@ -30,17 +33,29 @@ _WHO_MAY_SEE = Prepared(
             or_(_sanctions.id.is_(None), _sanctions.status != "suspended", _sanctions.until <= bindparam("now")),
         )
     )
-)
 
 
-async def mentioned(work: Work, community_id: UUID, text: Rendered) -> tuple[str, list[str]]:
-    """The HTML and the members that it mentions: others who are named, and those who are not there to see it, are text."""
+_WHO_MAY_SEE = Prepared(_who_may_see)
+_WHO_SEES_GROUP = Prepared(lambda on: _who_may_see(on).where(may_see(bindparam("group_id", type_=Uuid()), _members)))
+
+
+async def mentioned(
+    work: Work, community_id: UUID, text: Rendered, *, group_id: UUID | None = None
+) -> tuple[str, list[str]]:
+    """The HTML and the members that it mentions: others who are named, and those who are not there to see it, are text.
+
+    What stands in a group mentions who sees that.
+    """
     named = list(text.mentions)[:MOST]
     if not text.mentions:
         return text.html, []
-    rows = await _WHO_MAY_SEE.all(
-        work.session, community_id=community_id, ids=[UUID(one) for one in named], now=work.now
-    )
+    ids = [UUID(one) for one in named]
+    if group_id is None:
+        rows = await _WHO_MAY_SEE.all(work.session, community_id=community_id, ids=ids, now=work.now)
+    else:
+        rows = await _WHO_SEES_GROUP.all(
+            work.session, community_id=community_id, ids=ids, now=work.now, group_id=group_id
+        )
     found = {str(one) for one in rows}
     kept = [one for one in named if one in found]
     html = _MENTION.sub(lambda one: one.group(0) if one.group(1) in kept else one.group(2), text.html)

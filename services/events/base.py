@@ -2,8 +2,10 @@
 
 from chassis.database.base import Row, service_registry, service_tables
 from chassis.links import Links
+from chassis.penalties import Penalties
 from chassis.projections import membership_history, membership_projection
 from chassis.texts import Texts
+from contracts.conduct import EventsApplied
 from contracts.content import TextDecided
 from contracts.events import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked, TextWritten
 
@@ -16,4 +18,5 @@ tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 texts = Texts(Base.metadata, service="events", written=TextWritten, decided=TextDecided)
 history = membership_history(Base.metadata)
+penalties = Penalties(Base.metadata, answer=EventsApplied)
 links = Links(Base.metadata, service="events", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot))

@@ -3,6 +3,7 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
     DEPARTMENT_STATES,
@@ -33,6 +34,7 @@ from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
+from services.events.penalties.feature import feature as penalties
 from services.events.proposals.feature import feature as proposals
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
@@ -64,6 +66,7 @@ definition = Service(
     migrations="services.events.migrations",
     features=[
         deeds,
+        penalties,
         activities,
         archives,
         attendances,
@@ -105,6 +108,8 @@ definition = Service(
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,
+        rule_sets=RULE_SET_STATES,
+        acknowledgements=ACKNOWLEDGEMENT_STATES,
         work_calendars=WORK_CALENDAR_STATES,
     ),
     authority=ProjectionAuthority,

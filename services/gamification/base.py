@@ -2,8 +2,11 @@
 
 from chassis.database.base import Row, service_registry, service_tables
 from chassis.links import Links
+from chassis.penalties import Penalties
 from chassis.projections import membership_history, membership_projection
+from chassis.projections.groups import group_projection
 from chassis.texts import Texts
+from contracts.conduct import GamificationApplied
 from contracts.content import TextDecided
 from contracts.gamification import AttachmentLinked, AttachmentSnapshot, AttachmentUnlinked, TextWritten
 
@@ -15,7 +18,9 @@ class Base(Row, registry=service_registry()):
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
 history = membership_history(Base.metadata)
+known_groups = group_projection(Base.metadata)
 texts = Texts(Base.metadata, service="gamification", written=TextWritten, decided=TextDecided)
+penalties = Penalties(Base.metadata, answer=GamificationApplied)
 links = Links(
     Base.metadata, service="gamification", messages=(AttachmentLinked, AttachmentUnlinked, AttachmentSnapshot)
 )

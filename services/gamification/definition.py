@@ -3,6 +3,8 @@
 from chassis.occasions import when
 from chassis.projections import ProjectionAuthority, follow_membership
 from chassis.service import Service
+from contracts.belonging import GROUP_MEMBER_STATES, GROUP_STATES
+from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
     DEPARTMENT_STATES,
@@ -35,6 +37,7 @@ from services.gamification.ledger.occasions import xp_changed, xp_changing
 from services.gamification.levels.feature import feature as levels
 from services.gamification.levels.occasions import levels_reached
 from services.gamification.levels.service import look_after_badges, look_after_deeds, move_on_ladder
+from services.gamification.penalties.feature import feature as penalties
 from services.gamification.plans.counting import count_for_plans
 from services.gamification.plans.feature import feature as plans
 from services.gamification.plans.naming import name_plans
@@ -71,6 +74,7 @@ definition = Service(
         certifications,
         rewards,
         awards,
+        penalties,
     ],
     effects=[
         when(xp_changing, move_on_ladder),
@@ -90,7 +94,11 @@ definition = Service(
         communities=COMMUNITY_STATES,
         members=MEMBER_STATES,
         sanctions=SANCTION_STATES,
+        rule_sets=RULE_SET_STATES,
+        acknowledgements=ACKNOWLEDGEMENT_STATES,
         work_calendars=WORK_CALENDAR_STATES,
+        groups=GROUP_STATES,
+        group_members=GROUP_MEMBER_STATES,
     ),
     authority=ProjectionAuthority,
     texts=texts,

@@ -2,6 +2,10 @@
 
 from chassis.occasions import when
 from chassis.service import Service
+from services.membership.appeals.feature import feature as appeals
+from services.membership.appeals.occasions import appeal_moved
+from services.membership.appeals.progress import note_own
+from services.membership.appeals.queries import appeals_against
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.releasing import let_in_the_waiting
@@ -9,9 +13,14 @@ from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
+from services.membership.cases.feature import feature as cases
+from services.membership.cases.occasions import reviewer_appointed
+from services.membership.cases.queries import reported_among, reviewed_among
+from services.membership.cases.service import leave_to_reviewer
+from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
-from services.membership.communities.occasions import community_moved
+from services.membership.communities.occasions import community_assigned, community_copied, community_moved
 from services.membership.credentials.by_mail import note_undelivered
 from services.membership.credentials.by_mail import write as mail_code
 from services.membership.credentials.feature import feature as credentials
@@ -21,7 +30,14 @@ from services.membership.deliveries.occasions import address_refused
 from services.membership.deliveries.occasions import ended as delivery_ended
 from services.membership.deliveries.occasions import sending as delivery_sending
 from services.membership.departments.feature import feature as departments
+from services.membership.departments.occasions import departments_moved
 from services.membership.directory.feature import feature as directory
+from services.membership.enrolment.feature import feature as enrolment
+from services.membership.enrolment.service import note_assigned, note_departments, note_moved, note_people
+from services.membership.entering.feature import feature as entering
+from services.membership.entering.occasions import invitation_ended, person_invited
+from services.membership.groups.feature import feature as groups
+from services.membership.groups.following import come_back_to_groups, leave_groups
 from services.membership.hr.feature import feature as hr
 from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
@@ -31,20 +47,37 @@ from services.membership.mailings.by_messenger import leave_by_messenger
 from services.membership.mailings.feature import feature as mailings
 from services.membership.mailings.leaving import leave_mail
 from services.membership.mailings.writing import write_mail
+from services.membership.measures.feature import feature as measures
+from services.membership.measures.occasions import measure_due
+from services.membership.measures.service import follow_rules
+from services.membership.mentorships.ending import part, take_up_again
+from services.membership.mentorships.feature import feature as mentorships
+from services.membership.mentorships.occasions import mentorship_moved, proposals_lapsed
 from services.membership.messengers.feature import feature as messengers
 from services.membership.messengers.hearing import post_of_community
 from services.membership.messengers.occasions import channel_switched_off
 from services.membership.notifications.feature import feature as notifications
+from services.membership.notifications.mentorship_news import take_back_proposals, tell_of_mentorship
 from services.membership.notifications.occasions import notified
 from services.membership.notifications.own_news import (
+    read_of_rules,
+    tell_of_appeals,
+    tell_of_appointment,
     tell_of_channel_off,
+    tell_of_invitation,
+    tell_of_measure_due,
     tell_of_refused_address,
     tell_of_reset_factors,
+    tell_of_rules_due,
     tell_of_webhooks_off,
+    withdraw_invitation,
 )
 from services.membership.notifications.receipts import note_delivered
+from services.membership.penalties.feature import feature as penalties
+from services.membership.penalties.occasions import appeals_sought, parties_sought, penalty_revised, reviewed_sought
+from services.membership.penalties.service import sanctions_of
 from services.membership.people.feature import feature as people
-from services.membership.people.occasions import people_left, people_locked_out
+from services.membership.people.occasions import people_changed, people_left, people_locked_out
 from services.membership.platform_roles.feature import feature as platform_roles
 from services.membership.privacy.feature import feature as privacy
 from services.membership.profiles.feature import feature as profiles
@@ -54,8 +87,18 @@ from services.membership.responsibilities.service import hand_over
 from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
-from services.membership.roster.occasions import membership_ended, ownership_ended
+from services.membership.roster.occasions import (
+    membership_ended,
+    membership_restored,
+    ownership_ended,
+    running_begun,
+    sanctions_sought,
+)
 from services.membership.roster.staff import runs_communities_since
+from services.membership.rule_sets.copying import copy_rules
+from services.membership.rule_sets.feature import feature as rule_sets
+from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
+from services.membership.rule_sets.service import note_overdue
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
     second_factor_confirmed,
@@ -106,8 +149,18 @@ definition = Service(
         applications,
         roster,
         role_grants,
+        penalties,
         responsibilities,
+        charter_agreements,
+        rule_sets,
+        measures,
+        mentorships,
+        cases,
+        appeals,
         standing,
+        entering,
+        groups,
+        enrolment,
         messengers,
         profiles,
         webhooks,
@@ -122,16 +175,38 @@ definition = Service(
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
         when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
-        when(membership_ended, hand_over, switch_off_of_member),
+        when(people_changed, note_people),
+        when(departments_moved, note_departments),
+        when(community_copied, copy_rules),
+        when(community_assigned, note_assigned),
+        when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
+        # As above: groups before mentorships.
+        when(membership_restored, come_back_to_groups, take_up_again),
         when(ownership_ended, switch_off_of_member),
-        when(community_moved, post_of_community, switch_off_of_community),
+        when(running_begun, leave_to_reviewer),
+        when(sanctions_sought, sanctions_of),
+        when(appeals_sought, appeals_against),
+        when(parties_sought, reported_among),
+        when(reviewed_sought, reviewed_among),
+        when(penalty_revised, note_own),
+        when(reviewer_appointed, tell_of_appointment),
+        when(community_moved, post_of_community, switch_off_of_community, note_moved),
+        when(appeal_moved, tell_of_appeals),
         when(quota_raised, let_in_the_waiting),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),
+        when(rules_published, follow_rules),
+        when(measure_due, tell_of_measure_due),
+        when(rules_due, tell_of_rules_due),
+        when(rules_acknowledged, read_of_rules),
         when(notified, leave_mail, leave_by_messenger),
+        when(person_invited, tell_of_invitation),
+        when(invitation_ended, withdraw_invitation),
         when(webhooks_switched_off, tell_of_webhooks_off),
         when(channel_switched_off, tell_of_channel_off),
+        when(mentorship_moved, tell_of_mentorship),
+        when(proposals_lapsed, take_back_proposals),
     ],
     authority=MembershipAuthority,
     texts=texts,

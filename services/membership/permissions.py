@@ -26,7 +26,10 @@ SERVICE_ACCOUNTS_WRITE = permission("service_accounts.write", "– – – – �
 
 COMMUNITIES_CREATE = permission("communities.create", "– – – – – – – – – y –")
 COMMUNITIES_UPDATE = permission("communities.update", "– – – – – – – y y y –")
+CHARTER_AGREEMENTS_GIVE = permission("charter_agreements.give", "– – – o o o o o o – –")
+CHARTER_AGREEMENTS_LIST = permission("charter_agreements.list", "– – – – – – – y y – –")
 COMMUNITIES_GOVERN = permission("communities.govern", "– – – – – – – – y y –")
+COMMUNITIES_JOIN = permission("communities.join", "– v o o o o o o o – –")
 CAMPAIGNS_READ = permission("campaigns.read", "v v v y y y y y y y y")
 CAMPAIGNS_WRITE = permission("campaigns.write", "– – – – – – – y y – –")
 APPLICATIONS_CREATE = permission("applications.create", "– o – – – – – – – – –")
@@ -43,6 +46,7 @@ NOTIFICATIONS_OWN = permission("notifications.own", "– o o o o o o o o o –")
 # --- the roster ----------------------------------------------------------------------------------------------------
 
 MEMBERS_READ = permission("members.read", "– – o y y y y y y y y")
+INVITATIONS_WRITE = permission("invitations.write", "– – – – – – – y y – –")
 MEMBERS_IMPORT = permission("members.import", "– – – – – – – y y – y")
 MEMBERS_REMOVE = permission("members.remove", "– – – – – – – y y – –")
 MEMBERS_MUTE = permission("members.mute", "– – – – – – y y y – –")
@@ -51,8 +55,34 @@ LEADERBOARDS_OPT_OUT = permission("leaderboards.opt_out", "– – – o o o o o
 MEMBERS_LEAVE = permission("members.leave", "– – o o o o o o o – –")
 ROLES_GRANT = permission("roles.grant", "– – – – – – – y y y –")
 ROLES_REVOKE = permission("roles.revoke", "– – – – – – – y y y –")
+GROUPS_READ = permission("groups.read", "– – – y y y y y y – y")
+GROUPS_JOIN = permission("groups.join", "– – – y y y y y y – y")
+GROUPS_LEAVE = permission("groups.leave", "– – – y y y y y y – y")
+GROUPS_ARRANGE = permission("groups.arrange", "– – – – – – – y y – –")
+GROUPS_EXPORT = permission("groups.export", "– – – – – – – y y – –")
+GROUPS_WRITE = permission("groups.write", "– – – y y y y y y – –")
 RESPONSIBILITIES_READ = permission("responsibilities.read", "– – – y y y y y y – y")
 RESPONSIBILITIES_WRITE = permission("responsibilities.write", "– – – – – – – y y – –")
+MENTORS_READ = permission("mentors.read", "– – – y y y y y y – –")
+MENTORSHIPS_OWN = permission("mentorships.own", "– – – – o o o o o – –")
+MENTORSHIPS_READ = permission("mentorships.read", "– – – o o o o y y – –")
+
+# --- conduct -------------------------------------------------------------------------------------------------------
+
+CONDUCT_REPORTS_CREATE = permission("conduct_reports.create", "– – o o o o o o o – –")
+CASES_READ = permission("cases.read", "– a – – – – y y y – –")
+CASES_WORK = permission("cases.work", "– a – – – – y y y – –")
+APPEALS_APPOINT = permission("appeals.appoint", "– – – – – – – – – y –")
+PENALTIES_READ = permission("penalties.read", "– o o o o o o y y – –")
+PENALTIES_SUSPEND = permission("penalties.suspend", "– – – – – – – y y – –")
+PENALTIES_EXPEL = permission("penalties.expel", "– – – – – – – y y – –")
+PENALTIES_LIFT = permission("penalties.lift", "– – – – – – a y y – –")
+RULE_SETS_READ = permission("rule_sets.read", "– o y y y y y y y – y")
+RULE_SETS_WRITE = permission("rule_sets.write", "– – – – – – – y y – –")
+RULE_SETS_ACKNOWLEDGE = permission("rule_sets.acknowledge", "– – o o o o o o o – –")
+APPEALS_CREATE = permission("appeals.create", "– o o o o o o o o – –")
+APPEALS_ANSWER = permission("appeals.answer", "– o o o o o o o o – –")
+APPEALS_DECIDE = permission("appeals.decide", "– a – – – – – y y – –")
 
 # --- what other systems are told -----------------------------------------------------------------------------------
 

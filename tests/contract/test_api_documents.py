@@ -118,9 +118,12 @@ def test_a_refusal_is_the_named_problem_and_says_which_codes_it_has():
 
 
 WITHOUT_ADDRESS = {
+    "give_mentorship_feedback": "it is read with its mentorship",
+    "create_mentorship_note": "it is read with the others of its mentorship",
     "activate_account": "what is made is a password",
     "create_awards_from_sheet": "each is read by its own address",
     "create_awards": "each is read by its own address",
+    "report_conduct": "nobody reads it but who works the case",
     "answer_survey": "an answer without a name is found by nobody",
     "add_campaign_channel": "it is read with its campaign",
     "create_activation_code": "it is shown once",

@@ -74,11 +74,15 @@ def test_every_kept_schema_still_has_its_class():
     assert kept == {event_class.TYPE for event_class in all_types()}
 
 
+MODULES = {"content": ["ideas"], "membership": ["belonging", "recruitment"]}
+"""Beside the one with the service's name, and that of conduct, to which all services answer."""
+
+
 @by_type
 def test_a_type_follows_the_form(event_class):
     service = event_class.SOURCE.rpartition("/")[2]
     assert re.fullmatch(rf"qunxue\.{service}\.[a-z_]+\.[a-z_]+\.v[1-9][0-9]*", event_class.TYPE)
-    assert event_class.__module__ in {f"contracts.{service}", *(["contracts.ideas"] if service == "content" else [])}
+    assert event_class.__module__ in {f"contracts.{name}" for name in (service, "conduct", *MODULES.get(service, ()))}
     assert event_class.TOPIC in {f"qunxue.{service}", f"qunxue.{service}.restricted"}
     example = event_class.model_validate(examples(event_class)[-1])
     assert example.subject()
@@ -118,6 +122,14 @@ def test_what_is_not_for_all_is_read_by_services_only():
     whole = {
         "membership.application",
         "membership.sanction",
+        "membership.appeal",
+        "membership.penalty",
+        "membership.case",
+        "gamification.penalty",
+        "content.penalty",
+        "events.penalty",
+        "analytics.penalty",
+        "membership.acknowledgement",
         "analytics.risk",
         "analytics.insight",
         "analytics.automation",
@@ -140,6 +152,8 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "gamification.certification.overdue",
         "membership.text.written",
         "membership.notification.taken",
+        "membership.rule_set.acknowledged",
+        "membership.rule_set.missed",
     }
     of_events = {"events.survey.participated", "events.satisfaction.measured", "events.reminder.due"}
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}

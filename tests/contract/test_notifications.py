@@ -23,6 +23,7 @@ from tests.support.needs import ROOT
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 EITHER_WAY = {
+    "appeal": ("granted", "reduced", "denied"),
     "application": ("accepted", "waitlisted", "rejected", "returned"),
     "goal": ("set", "achieved", "missed"),
     "redemption": ("approved", "fulfilled", "refunded"),

@@ -5,9 +5,11 @@ from tests.system.security.operations import PARTS
 
 POWERS = {
     "exports.create",
+    "groups.export",
     "identities.own",
     "identities.write",
     "messenger_channels.write",
+    "penalties.expel",
     "people.write",
     "platform_roles.grant",
     "roles.grant",
@@ -17,11 +19,12 @@ POWERS = {
     "service_accounts.write",
     "webhooks.write",
 }
-"""Permissions of which each command asks for a recent proof, unless it stands below. Later ones: erasures, expelling."""
+"""Permissions of which each command asks for a recent proof, unless it stands below. A later one: erasures."""
 
 NOT_ASKED = {
     "begin_provider_step_up": "it is how one proves it",
     "cancel_export": "it stops what would lead data out",
+    "cancel_group_export": "the same",
     "delete_messenger_channel": "it ends what leads data out",
     "pause_messenger_channel": "the same",
     "cancel_webhook_replay": "it stops what would go out again",

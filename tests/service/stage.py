@@ -13,8 +13,6 @@ from chassis.ids import new_id
 from chassis.projections.authority import MEMBERSHIP_TOPIC
 from chassis.testing import Harness, received
 from contracts.membership import (
-    CampaignChannel,
-    CampaignOpened,
     CohortUpdated,
     CommunityOpened,
     CommunityUpdated,
@@ -27,6 +25,7 @@ from contracts.membership import (
     WorkCalendarUpdated,
     WorkDay,
 )
+from contracts.recruitment import CampaignChannel, CampaignOpened
 
 ZONE = "Asia/Shanghai"
 NOON = datetime(2024, 5, 6, 4, 0, tzinfo=UTC)
@@ -190,9 +189,9 @@ class Stage:
         )
         await self.harness.deliver(received(told, occurred_at=self.harness.clock(), version=self._next(campaign_id)))
 
-    async def leave(self, one: OnStage) -> None:
+    async def leave(self, one: OnStage, **facts: Any) -> None:
         """Have a member leave."""
-        left = MemberLeft(**self._member(one, JOINED, status="left"))
+        left = MemberLeft(**self._member(one, JOINED, status="left", **facts))
         await self.harness.deliver(received(left, occurred_at=self.harness.clock(), version=self._next(one.id)))
 
     async def come_back(self, one: OnStage) -> None:

@@ -30,6 +30,8 @@ class Multiplied:
     _made: dict[tuple[str, Any, int], Row | None] = field(default_factory=dict)
     _strangers: dict[tuple[UUID, int], UUID] = field(default_factory=dict)
     _new: dict[Table, list[Row]] = field(default_factory=dict)
+    _copies: set[UUID] = field(default_factory=set)
+    """The ids of copies: what refers to one already stays with it."""
     _taken: dict[tuple[str, tuple[str, ...]], set[tuple[Any, ...]]] = field(default_factory=dict)
 
     async def write(self, session: AsyncSession, copies: range) -> None:
@@ -65,6 +67,8 @@ class Multiplied:
                     self._taken[table.name, key].add(tuple(copy[name] for name in key))
                 self._new.setdefault(table, []).append(copy)
                 self._made[made] = copy
+                if isinstance(copy.get("id"), UUID):
+                    self._copies.add(copy["id"])
         return self._made[made]
 
     def _of_copy(self, value: Any, number: int) -> Any:
@@ -87,6 +91,8 @@ class Multiplied:
     def _another(self, table: Table, column: Column[Any], value: Any, number: int) -> Any:
         if isinstance(value, UUID):
             known = self._by_id.get(value)
+            if value in self._copies and column.key != "id":
+                return value
             if known is None or (known[0] is table and column.key == "id"):
                 return new_id()
             if known[0].name in self.without:

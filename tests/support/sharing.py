@@ -16,7 +16,7 @@ COMPILED = "tests/contract/test_generated_clients.py"
 LONG = (
     "tests/system/test_real_history.py",
     "tests/system/test_backup.py",
-    "tests/system/test_goals.py",
+    "tests/system/test_journeys.py",
     "tests/system/test_races.py",
     "tests/system/faults/test_talk_goes_on.py",
     "tests/system/test_discussions.py",
@@ -26,6 +26,8 @@ LONG = (
     "tests/system/security/test_generated_requests.py",
     "tests/system/security/test_authorization_matrix.py",
     "tests/system/test_costs.py",
+    "tests/system/security/test_sanctioned_twins.py",
+    "tests/system/security/test_two_communities.py",
 )
 """The longest files, the longest first: none of them is begun when the other process has nothing left to do."""
 
@@ -39,6 +41,11 @@ def unit_of(nodeid: str) -> str:
 def starts_processes(unit: str) -> bool:
     """Whether its tests start the product as processes."""
     return unit.startswith(PROCESSES) and not unit.startswith(BESIDE)
+
+
+def is_quick(unit: str) -> bool:
+    """Whether it belongs to the tests that tell soonest what is wrong, and are run in the order of collection."""
+    return not unit.startswith(PROCESSES)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
@@ -57,7 +64,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist ships no types
     def _assign_work_unit(self, node: Any) -> None:
         first = node is self.nodes[0]
         own = [unit for unit in self.workqueue if starts_processes(unit) is first]
-        wanted = own[0] if own and not first else min(own or self.workqueue, key=_place)
+        wanted = own[0] if own and is_quick(own[0]) else min(own or self.workqueue, key=_place)
         self.workqueue.move_to_end(wanted, last=False)
         super()._assign_work_unit(node)
 

@@ -17,7 +17,7 @@ RECORDING = {"title": "回放", "url": "https://example.com/recording"}
 def walk_an_activity(journey: Journey, comer_no: str, late_no: str, member_id: str) -> None:
     """One registers and comes; another waits for the only seat, and comes without one."""
     owner, comer, late = journey[OWNER], journey[comer_no], journey[late_no]
-    activity = _announced(journey, begins=timedelta(minutes=30))
+    activity = announced(journey, begins=timedelta(minutes=30))
     path, wanted = f"/v1/activities/{activity['id']}", {"activity_id": activity["id"]}
     assert comer.post("/v1/registrations", wanted)["status"] == "confirmed"
     assert late.post("/v1/registrations", wanted)["place"] == 1
@@ -95,7 +95,7 @@ def walk_a_session(journey: Journey, lecturer_no: str, comer_no: str, members: M
 
 def take_the_only_seat(journey: Journey, holder_no: str, waiting_no: str, **said: Any) -> str:
     """One has the seat of an activity to come, the other waits for it: their registration."""
-    wanted = {"activity_id": _announced(journey, begins=timedelta(days=30), **said)["id"]}
+    wanted = {"activity_id": announced(journey, begins=timedelta(days=30), **said)["id"]}
     journey[holder_no].post("/v1/registrations", wanted)
     waits = journey[waiting_no].post("/v1/registrations", wanted)
     assert (waits["status"], waits["place"]) == ("waitlisted", 1)
@@ -116,7 +116,7 @@ def _etag(api: Api, path: str) -> str:
     return str(api.client.get(path).headers["etag"])
 
 
-def _announced(journey: Journey, *, begins: timedelta, **said: Any) -> Any:
+def announced(journey: Journey, *, begins: timedelta, **said: Any) -> Any:
     made = journey[OWNER].post("/v1/activities", _draft(journey, begins=begins) | {"capacity": 1} | said)
     return journey[OWNER].call("POST", f"/v1/activities/{made['id']}/announce", expect=200, headers={"If-Match": "*"})
 

@@ -15,8 +15,7 @@ ATTENDED = 10
 def walk_a_course_day(journey: Journey, comer_no: str, excused_no: str, members: dict[str, str]) -> None:
     """Three are assigned: one comes, one is excused, one does not come. The list of who was there is imported, twice."""
     owner = journey[OWNER]
-    theirs = owner.get("/v1/people/me")["memberships"]
-    [mine] = [one for one in theirs if one["community"]["id"] == journey.community_id]
+    mine = journey.membership(OWNER)
     course = _announced(journey, "workshop", hours=2)
     path = f"/v1/activities/{course['id']}"
     assigned = {"activity_id": course["id"], "member_ids": [members[comer_no], members[excused_no], mine["member_id"]]}

@@ -60,6 +60,15 @@ class Journey:
                 self.apis[employee_no] = anyone.log_in(employee_no, PASSWORD)
         return self.apis[employee_no]
 
+    def membership(self, employee_no: str) -> dict[str, Any]:
+        """This person's membership of the community, once they have one."""
+
+        def here(me: dict[str, Any]) -> list[dict[str, Any]]:
+            return [one for one in me["memberships"] if one["community"]["id"] == self.community_id]
+
+        [found] = here(self[employee_no].until("/v1/people/me", lambda me: bool(here(me))))
+        return found
+
     def next_day(self) -> None:
         """Let a day go by."""
         self.stack.clock.advance(timedelta(days=1))
@@ -91,6 +100,11 @@ def _walk(journey: Journey) -> None:
     import_people(journey)
     open_community(journey)
     activate(journey)
+    walk_from_a_campaign_to_the_board(journey)
+
+
+def walk_from_a_campaign_to_the_board(journey: Journey) -> None:
+    """What follows once people have passwords and a community is open."""
     open_campaign(journey)
     apply(journey)
     decide(journey)
@@ -114,9 +128,9 @@ def import_people(journey: Journey) -> None:
     assert set(journey.people) == {row[0] for row in PEOPLE}
 
 
-def open_community(journey: Journey) -> None:
+def open_community(journey: Journey, slug: str = "sharing") -> None:
     body = {
-        "slug": "sharing",
+        "slug": slug,
         "name": "内部讲师社群",
         "visibility": "internal",
         "time_zone": "Asia/Shanghai",
@@ -158,7 +172,7 @@ def activate(journey: Journey) -> None:
         )
     me = journey[OWNER].get("/v1/people/me")
     assert me["display_name"] == "王芳"
-    assert me["memberships"][0]["roles"] == ["owner"]
+    assert [one["roles"] for one in me["memberships"]] == [["owner"]] * bool(journey.community_id)
 
 
 def open_campaign(journey: Journey) -> None:
@@ -247,10 +261,7 @@ def decide(journey: Journey) -> None:
 
 def join(journey: Journey) -> None:
     """The accepted applicant is a member; their wallet and welcome points follow by an integration event."""
-    me = journey[ACCEPTED].until("/v1/people/me", lambda body: body["memberships"])
-    membership = me["memberships"][0]
-    assert membership["community"]["id"] == journey.community_id
-    journey.member_id = membership["member_id"]
+    journey.member_id = journey.membership(ACCEPTED)["member_id"]
     wallet = journey[ACCEPTED].until(f"/v1/wallets/{journey.member_id}", lambda body: body["points"] > 0)
     assert (wallet["points"], wallet["xp"], wallet["level"]["name"]) == (10, 0, "Sprout")
     roster = journey[OWNER].get("/v1/members", community_id=journey.community_id, q="zw")["items"]

@@ -21,8 +21,7 @@ def members_long_since(journey: Journey) -> dict[str, str]:
     _import(journey, "members", "employee_no,joined_at", rows)
     ids = {}
     for number in numbers:
-        me = journey[number].until("/v1/people/me", lambda body: bool(body["memberships"]))
-        ids[number] = str(me["memberships"][0]["member_id"])
+        ids[number] = str(journey.membership(number)["member_id"])
         journey[number].until(f"/v1/wallets/{ids[number]}", lambda wallet: wallet["points"] > 0)
     return ids
 

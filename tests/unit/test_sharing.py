@@ -7,7 +7,7 @@ import pytest
 from tests.support.needs import ROOT
 from tests.support.sharing import LONG, ByFile
 
-STARTED = "tests/system/test_journey.py::test_a_company_walks"
+STARTED = "tests/system/test_journeys.py::test_a_company_walks"
 HURT = "tests/system/faults/test_poison.py::test_the_others_go_on"
 TRIED = [f"tests/system/security/test_tokens.py::test_a_token[{name}]" for name in ("一", "b@x")]
 READ = ["tests/contract/test_words.py::test_a", "tests/contract/test_topics.py::test_b"]
@@ -69,6 +69,12 @@ def test_what_takes_long_is_begun_before_what_is_short():
     first, second = shared([*short, *reversed(long_), *READ, *RULES])
     assert (first, second[-2:]) == (long_, short)
     assert all((ROOT / file).is_file() for file in LONG)
+
+
+def test_what_takes_long_beside_the_products_is_begun_behind_the_quick_tests_and_before_what_is_short():
+    long_ = "tests/system/test_races.py::test_a"
+    first, second = shared([STARTED, HURT, *RULES, *TRIED, long_])
+    assert (first, second) == ([STARTED, HURT], [*RULES, long_, *TRIED])
 
 
 def test_who_helps_takes_what_is_longest():

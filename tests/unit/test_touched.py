@@ -29,9 +29,9 @@ TREE = {
     "tests/unit/test_migrations.py": "WHERE = 'services/content/migrations'",
     "tests/unit/test_text.py": "from chassis.text import folded",
     "tests/unit/test_together.py": "NAME = f'services.{ONE}.definition'",
-    "tests/system/test_journey.py": "",
+    "tests/system/test_journeys.py": "",
 }
-ALL = {name for name in TREE if name.split("/")[-1].startswith("test_")} - {"tests/system/test_journey.py"}
+ALL = {name for name in TREE if name.split("/")[-1].startswith("test_")} - {"tests/system/test_journeys.py"}
 CONTRACTS, COMMANDS, TOGETHER = (
     "tests/contract/test_words.py",
     "tests/service/qunxue/test_commands.py",
@@ -61,7 +61,7 @@ def tree(tmp_path):
         (["services/events/definition.py"], {CONTRACTS, COMMANDS, TOGETHER, CALENDAR}),
         (["gateway/app.py"], {CONTRACTS, COMMANDS, TOGETHER, "tests/service/gateway/test_bodies.py"}),
         (["qunxue/installed.py"], {CONTRACTS, COMMANDS, TOGETHER}),
-        (["docs/problems.md", "services/content/README.md", "tests/system/test_journey.py"], {CONTRACTS}),
+        (["docs/problems.md", "services/content/README.md", "tests/system/test_journeys.py"], {CONTRACTS}),
         (["tests/service/stage.py"], {CONTRACTS, POLLS}),
         (["tests/service/content/conftest.py"], {CONTRACTS, POLLS}),
         (

@@ -5,17 +5,17 @@ from typing import Any, Final
 from uuid import uuid5
 
 from chassis.messaging.envelope import Received
-from contracts import content, events, gamification, ideas, membership
+from contracts import belonging, conduct, content, events, gamification, ideas, membership, recruitment
 from contracts.base import IntegrationEvent
 from services.analytics.facts.declaration import About, Deed, Entry, Undone, checked, noon_of_day, subject, told_once
+from services.analytics.facts.points import POINTS
 from services.analytics.facts.uncounted import NO_FACTS
 from services.analytics.facts.verbs import Verb
 
 REPLIES = (Verb.REPLIED, Verb.COMMENTED)
 KUDOS = (Verb.GAVE_KUDOS, Verb.RECEIVED_KUDOS)
-LOSSES = {Verb.SPENT_POINTS: "redemption", Verb.POINTS_EXPIRED: "expiry"}
-"""Of what kind points are that are taken; all others are fines."""
 ATTENDANCES = (Verb.ATTENDED, Verb.SPOKE)
+PENALTIES = {"minor": Verb.MINOR_PENALTY, "serious": Verb.SERIOUS_PENALTY, "grave": Verb.GRAVE_PENALTY}
 
 
 def _joining(message: Received[Any]) -> Any:
@@ -45,11 +45,6 @@ def _query(message: Received[Any]) -> Any:
     return uuid5(message.data.community_id, f"search {message.data.query}")
 
 
-def _first_transfer(message: Received[Any]) -> Any:
-    transfers = message.data.transfer_ids
-    return transfers[0] if transfers else told_once(message)
-
-
 def _submission(message: Received[Any]) -> Any:
     return uuid5(message.data.article_id, f"submitted {message.data.revision}")
 
@@ -61,13 +56,6 @@ def _participants(message: Received[Any]) -> Any:
 def _read_pieces(message: Received[Any]) -> Any:
     data = message.data
     return data.articles + data.discussions + data.announcements
-
-
-def _taken(verb: Verb) -> Deed:
-    def is_so(data: Any) -> bool:
-        return data.points < 0 and (data.kind == LOSSES[verb] if verb in LOSSES else data.kind not in LOSSES.values())
-
-    return Deed(verb, _first_transfer, by="member_id", value=lambda message: -message.data.points, when=is_so)
 
 
 def _activity(message: Any) -> About:
@@ -167,6 +155,18 @@ def _joined(message: type[IntegrationEvent]) -> Entry:
     return Entry(message, deeds=(Deed(Verb.JOINED, _joining, by="member_id", at=_joined_at),))
 
 
+def _penalty(severity: str, verb: Verb) -> Deed:
+    return Deed(verb, "penalty_id", about="community_id", when=lambda data: data.severity == severity)
+
+
+def _the_two(message: Received[Any]) -> Any:
+    return message.data.mentor_id, message.data.mentee_id
+
+
+def _mentored(message: type[IntegrationEvent], verb: Verb) -> Entry:
+    return Entry(message, deeds=(Deed(verb, "mentorship_id", by=_the_two, several=True),))
+
+
 def _feedback(message: type[IntegrationEvent]) -> Entry:
     return Entry(
         message,
@@ -187,16 +187,21 @@ _ENTRIES = (
     _joined(membership.MemberSnapshot),
     Entry(membership.MemberLeft, deeds=(Deed(Verb.LEFT, told_once, by="member_id"),)),
     Entry(
-        membership.ApplicationSubmitted,
+        recruitment.ApplicationSubmitted,
         deeds=(Deed(Verb.APPLIED, "application_id", about="campaign_id"),),
     ),
     # Its visits and applications are told by themselves.
-    Entry(membership.CampaignOpened, about=_CAMPAIGN),
-    Entry(membership.CampaignClosed, about=_CAMPAIGN),
+    Entry(recruitment.CampaignOpened, about=_CAMPAIGN),
+    Entry(recruitment.CampaignClosed, about=_CAMPAIGN),
     Entry(
-        membership.CampaignVisited,
+        recruitment.CampaignVisited,
         deeds=(Deed(Verb.VISITED_CAMPAIGN, _channel_on_day, about="campaign_id", value="visits", at=noon_of_day),),
     ),
+    _mentored(belonging.MentorshipStarted, Verb.BEGAN_MENTORSHIP),
+    _mentored(belonging.MentorshipCompleted, Verb.COMPLETED_MENTORSHIP),
+    # Of whom is no figure.
+    Entry(conduct.PenaltyImposed, deeds=tuple(_penalty(severity, verb) for severity, verb in PENALTIES.items())),
+    Entry(conduct.PenaltyLifted, undone=(Undone(tuple(PENALTIES.values()), "penalty_id"),)),
     # --- gamification ---
     Entry(gamification.CheckinRecorded, deeds=(Deed(Verb.CHECKED_IN, "checkin_id", by="member_id"),)),
     Entry(gamification.StreakReached, deeds=(Deed(Verb.REACHED_STREAK, told_once, by="member_id", value="length"),)),
@@ -204,31 +209,7 @@ _ENTRIES = (
         gamification.PlanCompleted,
         deeds=(Deed(Verb.COMPLETED_PLAN, subject, by="member_id", about="plan_id", value="days"),),
     ),
-    Entry(
-        gamification.PointsAwarded,
-        deeds=(
-            Deed(
-                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points > 0
-            ),
-            *(_taken(verb) for verb in (Verb.SPENT_POINTS, Verb.POINTS_EXPIRED, Verb.LOST_POINTS)),
-        ),
-    ),
-    Entry(
-        gamification.PointsReversed,
-        deeds=(
-            Deed(
-                Verb.EARNED_POINTS, _first_transfer, by="member_id", value="points", when=lambda data: data.points != 0
-            ),
-        ),
-    ),
-    Entry(
-        gamification.PointsSpent,
-        deeds=(Deed(Verb.SPENT_POINTS, _first_transfer, by="member_id", value="points"),),
-    ),
-    Entry(
-        gamification.PointsExpired,
-        deeds=(Deed(Verb.POINTS_EXPIRED, _first_transfer, by="member_id", value="points"),),
-    ),
+    *POINTS,
     Entry(gamification.LevelPromoted, deeds=(Deed(Verb.PROMOTED, told_once, by="member_id"),)),
     Entry(
         gamification.KudosGiven,

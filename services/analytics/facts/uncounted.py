@@ -11,6 +11,8 @@ _COMPANY = "another system's message, which membership answers with messages of 
 _STEP = "a step of something whose steps are kept in a row of its own"
 _PAPER = "a paper about what somebody did, which is told by itself"
 _TELLING = "it asks somebody, nobody did anything yet"
+_PENALTY = "what was decided about somebody, who did nothing by it: whatever follows from it is told by itself"
+_GROUPS = "who belongs together: what they do together is told by itself"
 _REDEEMED: Final = "what was paid for it is told as points spent"
 
 NO_FACTS: Final[Mapping[str, str]] = {
@@ -45,6 +47,9 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.gamification.certification.due.v1": _TELLING,
     "qunxue.gamification.certification.overdue.v1": "nobody did anything for some time",
     "qunxue.gamification.level.demoted.v1": "nobody did anything for some time",
+    "qunxue.content.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
+    "qunxue.events.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
+    "qunxue.gamification.penalty.applied.v1": "what a service took back, which membership shows to whom it concerns",
     "qunxue.gamification.perks.changed.v1": "nobody did anything: a level grants something else",
     "qunxue.gamification.season.closed.v1": "what members earned in it, and won, is told by itself",
     "qunxue.gamification.promotion.decided.v1": "level.promoted tells of the level",
@@ -66,6 +71,9 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.attachment.linked.v1": _FILES,
     "qunxue.membership.attachment.snapshot.v1": _FILES,
     "qunxue.membership.attachment.unlinked.v1": _FILES,
+    "qunxue.membership.case.confirmed.v1": _PENALTY,
+    "qunxue.membership.case.dismissed.v1": _PENALTY,
+    "qunxue.membership.case.opened.v1": _PENALTY,
     "qunxue.membership.cohort.snapshot.v1": _PROJECTED,
     "qunxue.membership.cohort.updated.v1": _PROJECTED,
     "qunxue.membership.community.archived.v1": _DATED,
@@ -75,11 +83,25 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.community.updated.v1": _DATED,
     "qunxue.membership.department.snapshot.v1": _PROJECTED,
     "qunxue.membership.department.updated.v1": _PROJECTED,
+    "qunxue.membership.group.dissolved.v1": _GROUPS,
+    "qunxue.membership.group.formed.v1": _GROUPS,
+    "qunxue.membership.group.joined.v1": _GROUPS,
+    "qunxue.membership.group.left.v1": _GROUPS,
+    "qunxue.membership.group.snapshot.v1": _GROUPS,
+    "qunxue.membership.group.updated.v1": _GROUPS,
+    "qunxue.membership.group_member.snapshot.v1": _GROUPS,
     "qunxue.membership.member.cohort_changed.v1": _PROJECTED,
     "qunxue.membership.member.role_changed.v1": _DATED,
     "qunxue.membership.member.status_changed.v1": _DATED,
     "qunxue.membership.member.updated.v1": _PROJECTED,
     "qunxue.membership.notification.taken.v1": "somebody was told: what they do then is a deed",
+    "qunxue.membership.appeal.denied.v1": _PENALTY,
+    "qunxue.membership.appeal.granted.v1": _PENALTY,
+    "qunxue.membership.appeal.lodged.v1": _PENALTY,
+    "qunxue.membership.appeal.reduced.v1": _PENALTY,
+    "qunxue.membership.penalty.ended.v1": _PENALTY,
+    "qunxue.membership.penalty.revised.v1": "the penalty counts as when it was imposed",
+    "qunxue.membership.penalty.snapshot.v1": _PROJECTED,
     "qunxue.membership.person.erased.v1": "what is forgotten is no deed",
     "qunxue.membership.person.left.v1": _DATED,
     "qunxue.membership.person.registered.v1": _DATED,
@@ -87,7 +109,13 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.membership.person.snapshot.v1": _DATED,
     "qunxue.membership.person.suspended.v1": _DATED,
     "qunxue.membership.person.updated.v1": _DATED,
+    "qunxue.membership.mentorship.ended.v1": "who ended it, or left, is not told",
     "qunxue.membership.responsibility.assigned.v1": "somebody else's decision",
+    "qunxue.membership.acknowledgement.snapshot.v1": _PROJECTED,
+    "qunxue.membership.rule_set.acknowledged.v1": _PROJECTED,
+    "qunxue.membership.rule_set.missed.v1": _PROJECTED,
+    "qunxue.membership.rule_set.published.v1": _PROJECTED,
+    "qunxue.membership.rule_set.snapshot.v1": _PROJECTED,
     "qunxue.membership.sanction.changed.v1": _PROJECTED,
     "qunxue.membership.sanction.snapshot.v1": _PROJECTED,
     "qunxue.membership.text.written.v1": _TEXTS,

@@ -51,10 +51,13 @@ class Verb(IntEnum):
     """To a colleague; who got them has `RECEIVED_KUDOS`."""
     RECEIVED_KUDOS = 33
     LOST_POINTS = 34
-    """To a fine."""
+    """To a fine; what of it went back is a fact of its own, with a value below zero."""
     POINTS_EXPIRED = 35
     COMPLETED_PLAN = 40
     """A check-in plan. Its value is the number of days."""
+    BEGAN_MENTORSHIP = 41
+    """One fact for each of the two; their values add up to one mentorship, as those of the next."""
+    COMPLETED_MENTORSHIP = 42
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""
@@ -76,6 +79,10 @@ class Verb(IntEnum):
     IDEA_DECIDED = 71
     CONTENT_REPORTED = 72
     CONTENT_FLAGGED = 73
+    MINOR_PENALTY = 74
+    """How many there are, by what they are for; never who they are for. As the next two."""
+    SERIOUS_PENALTY = 75
+    GRAVE_PENALTY = 76
 
 
 POSTS: Final = frozenset(

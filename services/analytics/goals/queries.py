@@ -147,13 +147,13 @@ async def due_first(session: AsyncSession, community_id: UUID) -> Sequence[Goal]
     return await _FIRST.all(session, community_id=community_id)
 
 
-async def behind(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def behind(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The goals that will not be reached at the pace so far."""
     count, oldest_at = await _BEHIND.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/goals?community_id={community_id}&state=behind")
 
 
-async def left_alone(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def left_alone(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The goals that run, and whose owner left: somebody else has to see to them."""
     count, oldest_at = await _LEFT_ALONE.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/goals?community_id={community_id}&owner_left=true")

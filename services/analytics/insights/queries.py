@@ -125,13 +125,13 @@ async def today_in(session: AsyncSession, community_id: UUID, now: datetime) -> 
     return local_day(now, time_zone="UTC") if row is None else local_day(now, time_zone=row[0], day_starts_at=row[1])
 
 
-async def new_ones(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def new_ones(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """What nobody has looked at yet."""
     count, oldest_at = await _NEW.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/insights?community_id={community_id}&status=new")
 
 
-async def effects_due(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def effects_due(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What was acted upon long enough ago that one can see what came of it."""
     today = await today_in(session, community_id, now)
     count, oldest_at = await _DUE.one(session, community_id=community_id, today=today)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
-from contracts import content, events, membership
+from contracts import content, events, membership, recruitment
 from services.analytics.processes import questions, service
 
 handlers = Handlers()
@@ -32,11 +32,11 @@ ABOUT_ACTIVITIES = (
     events.ActivityCompleted,
 )
 ABOUT_APPLICATIONS = (
-    membership.ApplicationSubmitted,
-    membership.ApplicationAdvanced,
-    membership.ApplicationReturned,
-    membership.ApplicationWithdrawn,
-    membership.ApplicationDecided,
+    recruitment.ApplicationSubmitted,
+    recruitment.ApplicationAdvanced,
+    recruitment.ApplicationReturned,
+    recruitment.ApplicationWithdrawn,
+    recruitment.ApplicationDecided,
 )
 
 
@@ -88,7 +88,7 @@ async def follow_applications(messages: Sequence[Received[Any]], session: AsyncS
     await service.applications_told(session, messages)
 
 
-@handlers.on(membership.CampaignVisited)
+@handlers.on(recruitment.CampaignVisited)
 async def follow_visits(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
     """How many looked at a campaign."""
     await service.visits_told(session, messages)

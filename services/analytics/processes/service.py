@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import merge_many
 from chassis.messaging.envelope import Received
-from contracts import events, membership
+from contracts import events, membership, recruitment
 from services.analytics.processes.models import (
     ActivityCourse,
     ApplicationCourse,
@@ -197,9 +197,9 @@ def _said_of_application(message: Received[Any]) -> Row:
         "state_version": message.version,
     }
     match data:
-        case membership.ApplicationSubmitted():
+        case recruitment.ApplicationSubmitted():
             news["submitted_at"] = at
-        case membership.ApplicationDecided():
+        case recruitment.ApplicationDecided():
             news |= {"outcome": data.outcome, "decided_at": at, "decision_version": message.version}
     return news
 

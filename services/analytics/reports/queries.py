@@ -178,7 +178,10 @@ async def what_waits(
     session: AsyncSession, community_id: UUID, now: datetime
 ) -> list[tuple[str, int, datetime | None]]:
     """What waits for those who run the community, as far as it is known here: what, how many, since when."""
-    insights, effects = await new_ones(session, community_id, now), await effects_due(session, community_id, now)
+    insights, effects = (
+        await new_ones(session, community_id, now, None),
+        await effects_due(session, community_id, now, None),
+    )
     asked, question = col(QuestionCourse.asked_at), QuestionCourse
     open_questions = select(func.count(), func.min(asked)).where(
         col(question.community_id) == community_id,

@@ -25,6 +25,8 @@ class Announcement(Base, table=True):
 
     discussion_id: UUID = Field(primary_key=True, foreign_key="discussions.id")
     community_id: UUID
+    group_id: UUID | None = None
+    """The group in which it stands: it is for nobody else."""
     for_all: bool
     confirm: str = Field(max_length=16)
     confirm_by: datetime | None = None
@@ -35,7 +37,7 @@ class Announcement(Base, table=True):
 
 
 class Addressee(Base, table=True):
-    """One of those whom an announcement is for: a role, a department or a cohort."""
+    """One of those whom an announcement is for: a role, a department, a cohort or a group."""
 
     __tablename__ = "announcement_addressees"
     __table_args__ = (Index(None, "discussion_id"),)
@@ -45,6 +47,7 @@ class Addressee(Base, table=True):
     role: str | None = Field(default=None, max_length=16)
     department: str | None = Field(default=None, max_length=64)
     cohort_id: UUID | None = None
+    group_id: UUID | None = None
 
 
 class Confirmation(Base, Publishing, table=True):

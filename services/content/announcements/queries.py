@@ -18,6 +18,7 @@ from services.content.base import known
 from services.content.discussions.kinds import AnnouncementMine, AnnouncementPublic, AudiencePublic
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Shown
+from services.content.groups import belongs
 
 _members, _people, _sanctions = known.members.c, known.people.c, known.sanctions.c
 
@@ -46,9 +47,11 @@ def _is_for(members: FromClause = known.members, people: FromClause = known.peop
             cast(members.c.roles, String).like(literal('%"').concat(col(Addressee.role)).concat('"%')),
             col(Addressee.department) == people.c.department_code,
             col(Addressee.cohort_id) == members.c.cohort_id,
+            and_(col(Addressee.group_id).is_not(None), belongs(col(Addressee.group_id), members.c.id)),
         ),
     )
     return and_(
+        belongs(col(Announcement.group_id), members.c.id),
         or_(col(Announcement.for_all), named.correlate(Announcement, members, people)),
         members.c.status.not_in(LEFT_STATUSES),
     )

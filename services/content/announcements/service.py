@@ -64,6 +64,7 @@ async def _add(session: AsyncSession, written: Written, asked: AnnouncementCreat
         Announcement(
             discussion_id=discussion.id,
             community_id=discussion.community_id,
+            group_id=discussion.group_id,
             for_all=for_all,
             confirm=asked.confirm,
             confirm_by=asked.confirm_by,
@@ -75,6 +76,7 @@ async def _add(session: AsyncSession, written: Written, asked: AnnouncementCreat
     session.add_all(Addressee(discussion_id=discussion.id, role=role) for role in one.roles)
     session.add_all(Addressee(discussion_id=discussion.id, department=code) for code in one.departments)
     session.add_all(Addressee(discussion_id=discussion.id, cohort_id=cohort_id) for cohort_id in one.cohort_ids)
+    session.add_all(Addressee(discussion_id=discussion.id, group_id=group_id) for group_id in one.group_ids)
     if asked.publish_at is not None:
         await put_off(session, discussion, asked.publish_at)
 

@@ -17,6 +17,7 @@ from services.content.articles.rules import Visibility
 from services.content.base import known
 from services.content.discussions.access import moderates
 from services.content.discussions.rules import Cause
+from services.content.groups import require_seen
 from services.content.permissions import ARTICLES_WRITE
 
 EVERYBODY: frozenset[Visibility] = frozenset({"public", "internal", "private"})
@@ -28,6 +29,8 @@ class SeenArticle:
 
     article: Article
     standing: Standing
+    dissolved: bool = False
+    """Whether it stands in a group that is no more."""
 
     @property
     def mine(self) -> bool:
@@ -81,7 +84,7 @@ async def reads_of(work: Work, found: SeenArticle) -> frozenset[Visibility]:
 async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> SeenArticle:
     """The article, if the operation's permission reaches it.
 
-    What is not published its authors know of, and who decides about it, moderators of what is held; what was removed its authors and moderators.
+    What stands in a group is there for who sees that. What is not published its authors know of, and who decides about it, moderators of what is held; what was removed its authors and moderators.
 
     `of`: the operation does something to it, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what `authorize` raises.
     """
@@ -92,7 +95,8 @@ async def seen_article(work: Work, key: UUID, *, lock: bool = False, of: Permiss
     standing = await authorize(
         work.session, work.caller, work.permission, community_id, own=True, assigned=True, now=work.now
     )
-    found = SeenArticle(article, standing)
+    dissolved = await require_seen(work.session, standing, article)
+    found = SeenArticle(article, standing, dissolved)
     if article.published_at is None and not found.works and not (article.working == "held" and moderates(standing)):
         raise NOT_FOUND()
     if article.removed_at is not None and not (found.mine or moderates(standing)):

@@ -67,7 +67,7 @@ async def _knows(work: Work, source: Article) -> bool:
 
     By what this service knows of its community: nobody waits for membership to learn where a copy is from.
     """
-    if source.removed_at is not None or source.published_at is None:
+    if source.removed_at is not None or source.published_at is None or source.group_id is not None:
         return False
     caller = work.caller
     if caller is not None and caller.kind == "service":

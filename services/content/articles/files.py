@@ -11,7 +11,7 @@ from services.content.articles.access import SeenArticle, visible_to
 from services.content.articles.models import Article
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import moderates
-from services.content.discussions.files import standings_of
+from services.content.discussions.files import seen_with, standings_of
 
 _ARTICLES: Prepared[Article] = Prepared(lambda on: select(Article).where(on.among(col(Article.id), "ids")))
 
@@ -26,10 +26,11 @@ async def article_files(session: AsyncSession, asked: Asked) -> Collection[Named
     standings = await standings_of(session, asked, named)
     reads = {key: await visible_to(session, asked.caller, standing) for key, standing in standings.items()}
     articles = {row.id: row for row in await _ARTICLES.all(session, ids=[one.object_id for one in named])}
+    groups = await seen_with(session, standings, articles.values())
     found = []
     for one in named:
         row, standing = articles.get(one.object_id), standings.get(one.community_id)
-        if row is None or standing is None:
+        if row is None or standing is None or not groups.see(row):
             continue
         seen = SeenArticle(row, standing)
         if row.removed_at is not None and not (seen.mine or moderates(standing)):

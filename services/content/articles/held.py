@@ -51,7 +51,7 @@ async def write(work: Work, article: Article, version: ArticleVersion, text: dic
         return
     if "body" in values:
         shown = rendered(values["body"])
-        html, mentions = await mentioned(work, article.community_id, shown)
+        html, mentions = await mentioned(work, article.community_id, shown, group_id=article.group_id)
         values |= {"body_html": html, "excerpt": shown.excerpt, "mentions": mentions}
         await add_named(work, naming(article), values["body"], before=version.body)
     version.sqlmodel_update(values)

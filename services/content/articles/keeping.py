@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.audit import audit
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
 from chassis.problems import CONFLICT_OF_INTEREST, FORBIDDEN, INVALID, FieldError
-from chassis.projections.members import own_memberships
+from chassis.projections.members import own_standings
 from chassis.security.permissions import Reach
 from chassis.web.work import Work
 from services.content import featuring
@@ -18,6 +18,7 @@ from services.content.articles.held import about
 from services.content.articles.queries import stands_in_collection, to_verify_by
 from services.content.articles.schemas import ArticleVerify
 from services.content.articles.service import refuse
+from services.content.groups import reader_among
 from services.content.permissions import ARTICLES_FEATURE, ARTICLES_VERIFY
 
 _VERIFY = {"en": "Verify that it still holds: {title}", "zh-CN": "核实内容是否仍然有效：{title}"}
@@ -65,8 +66,8 @@ async def holds_articles(session: AsyncSession, collection_id: UUID) -> bool:
 
 async def to_verify(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     """The articles that the caller keeps true and that are past their day. Raises `SESSION_REVOKED`."""
-    mine = await own_memberships(session, reader.caller)
-    due = await to_verify_by(session, mine, reader.now, _MOST_TASKS)
+    mine = await own_standings(session, reader.caller, reading_at=reader.now)
+    due = await to_verify_by(session, reader_among(mine), reader.now, _MOST_TASKS)
     return [
         Task(
             code="verify_article",

@@ -55,6 +55,7 @@ class Article(Base, Publishing, table=True):
     removed_at: datetime | None = None
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     collection_id: UUID | None = Field(default=None, foreign_key="collections.id", index=True)
+    group_id: UUID | None = Field(default=None, index=True)
     featured_at: datetime | None = None
     owner_id: UUID | None = Field(default=None, index=True)
     verified_until: datetime | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 from chassis.problems import INVALID, FieldError
 from chassis.web.work import Work
-from services.content.articles.problems import NO_ACCEPTED_ANSWER, OF_ANOTHER
+from services.content.articles.problems import NO_ACCEPTED_ANSWER, OF_ANOTHER, OF_ANOTHER_GROUP
 from services.content.articles.schemas import ArticleCreate
 from services.content.discussions.access import seen
 from services.content.discussions.models import DiscussionText
@@ -49,6 +49,9 @@ async def drawn_from(work: Work, body: ArticleCreate) -> Drawn:
     discussion = (await seen(work, body.from_discussion_id)).discussion
     if discussion.community_id != body.community_id:
         raise INVALID(errors=[OF_ANOTHER])
+    if discussion.group_id != body.group_id:
+        # Who answered there wrote for that group.
+        raise INVALID(errors=[OF_ANOTHER_GROUP])
     if discussion.accepted_reply_id is None or discussion.accepted_removed or discussion.removed_at is not None:
         raise NO_ACCEPTED_ANSWER()
     text = await work.session.get_one(DiscussionText, discussion.id)

@@ -26,5 +26,5 @@ async def place(work: Work, article: Article, values: dict[str, Any]) -> dict[st
 
 
 async def _require_member(work: Work, article: Article, member_id: UUID) -> None:
-    if not await members_among(work.session, article.community_id, [member_id]):
+    if not await members_among(work.session, article.community_id, [member_id], group_id=article.group_id):
         raise UNKNOWN_MEMBER(errors=[NOT_OWNER])

@@ -6,6 +6,12 @@ UNKNOWN_MEMBER = ProblemType("unknown_member", 422, en="The community has no suc
 NO_ACCEPTED_ANSWER = ProblemType(
     "no_accepted_answer", 409, en="The question has no accepted answer", zh="该提问还没有被采纳的回答"
 )
+OF_ANOTHER_GROUP = FieldError(
+    "/group_id",
+    "of_another_group",
+    "What was asked in a group is drafted in that group.",
+    "小组内的提问只能在该小组内起草。",
+)
 OF_ANOTHER = FieldError("/from_discussion_id", "other_community", "It is in another community.", "该讨论属于其他社群。")
 ITS_OWN_COMMUNITY = FieldError("/community_id", "own_community", "It stands there already.", "文章已在该社群中。")
 NOT_OWNER = FieldError("/owner_id", "unknown_member", "The community has no such member.", "该社群没有该成员。")

@@ -20,13 +20,14 @@ from services.content.articles.rules import UNDER_WAY, Sort
 from services.content.base import known
 from services.content.bookmarks.models import Bookmark
 from services.content.collections.queries import stands_in
+from services.content.groups import NO_GROUPS, GroupReader, members_seeing, seen_by_reader
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a list is asked for.
 
-    `community_id` is None for the caller's own in all communities. `mine` are the caller's member ids: what they work on they see in any
+    `community_id` is None for the caller's own in all communities. `groups`: by what they see groups. `mine` are the caller's member ids: what they work on they see in any
     state. `works_on_all`: they see what everybody works on. `visible`: what they may read of the published.
     """
 
@@ -44,6 +45,8 @@ class Wanted:
     tag: str | None = None
     status: str | None = None
     sort: Sort = "-published_at"
+    groups: GroupReader = NO_GROUPS
+    group_id: UUID | None = None
 
 
 def listing(session: AsyncSession, wanted: Wanted) -> Listing:
@@ -54,9 +57,11 @@ def listing(session: AsyncSession, wanted: Wanted) -> Listing:
 
 
 def _what(session: AsyncSession, wanted: Wanted) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    found = [wanted.groups.sees(col(Article.group_id), col(Article.community_id))]
     if wanted.community_id is not None:
         found.append(col(Article.community_id) == wanted.community_id)
+    if wanted.group_id is not None:
+        found.append(col(Article.group_id) == wanted.group_id)
     if wanted.kind is not None:
         found.append(col(Article.kind) == wanted.kind)
     if wanted.tag is not None:
@@ -121,16 +126,19 @@ def versions(article_id: UUID, *, works: bool, visible: Collection[str]) -> List
     return Listing(every, [col(ArticleVersion.number).desc()])
 
 
-async def members_among(session: AsyncSession, community_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
-    """Which of these are members of the community."""
+async def members_among(
+    session: AsyncSession, community_id: UUID, ids: Sequence[UUID], *, group_id: UUID | None
+) -> set[UUID]:
+    """Which of these are members of the community, and see this group of it."""
     members = known.members.c
     here = select(members.id).where(
         members.community_id == community_id, among(session, members.id, ids), members.status.not_in(LEFT_STATUSES)
     )
-    return set((await session.execute(here)).scalars())
+    found = set((await session.execute(here)).scalars())
+    return found if group_id is None else await members_seeing(session, group_id, found)
 
 
-async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def to_review(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The articles whose version waits for a reviewer."""
     counted = (
         select(func.count(), func.min(col(ArticleVersion.submitted_at)))
@@ -147,7 +155,7 @@ async def to_review(session: AsyncSession, community_id: UUID, _now: datetime) -
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/articles?community_id={community_id}&status=in_review")
 
 
-async def to_verify(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_verify(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What a list with `verify_due` shows."""
     counted = select(func.count(), func.min(col(Article.verified_until))).where(
         col(Article.community_id) == community_id,
@@ -165,7 +173,8 @@ _TO_VERIFY: Prepared[Any] = Prepared(
         select(Article, known.communities.c.name)
         .join(known.communities, known.communities.c.id == col(Article.community_id))
         .where(
-            on.among(col(Article.owner_id), "member_ids"),
+            on.among(col(Article.owner_id), "group_members"),
+            seen_by_reader(on, col(Article.group_id), col(Article.community_id)),
             col(Article.status) == "published",
             col(Article.removed_at).is_(None),
             col(Article.verified_until) <= bindparam("now"),
@@ -177,12 +186,12 @@ _TO_VERIFY: Prepared[Any] = Prepared(
 
 
 async def to_verify_by(
-    session: AsyncSession, member_ids: Sequence[UUID], now: datetime, most: int
+    session: AsyncSession, groups: GroupReader, now: datetime, most: int
 ) -> list[tuple[Article, str]]:
-    """The articles that these members keep true and that are past their day, the longest first, each with its community's name."""
-    if not member_ids:
+    """The articles that the members of a reader keep true and that are past their day, the longest first, each with its community's name."""
+    if not groups.member_ids:
         return []
-    rows = await _TO_VERIFY.all(session, member_ids=list(member_ids), now=now, most=most)
+    rows = await _TO_VERIFY.all(session, now=now, most=most, **groups.parameters)
     return [(row[0], row[1]) for row in rows]
 
 

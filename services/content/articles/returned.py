@@ -12,6 +12,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
 from services.content.articles.models import Article, ArticleAuthor, ArticleVersion
 from services.content.base import known
+from services.content.groups import may_see
 
 _MEND = {"en": "Mend an article that was returned: {title}", "zh-CN": "修改被退回的文章：{title}"}
 _MOST = 100
@@ -46,6 +47,7 @@ def own_drafts(
             _communities.status != "archived",
             col(Article.working) == "draft",
             col(Article.removed_at).is_(None),
+            may_see(col(Article.group_id), _members),
             *only,
         )
         .order_by(since, col(Article.id))

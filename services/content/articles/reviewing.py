@@ -143,6 +143,7 @@ async def _tell(
         author_ids=tuple(UUID(one) for one in version.author_ids),
         revision=version.number,
         submitted_by=by,
+        group_id=article.group_id,
     )
     await emit(work.session, message, version=article.bump(), occurred_at=work.now)
 

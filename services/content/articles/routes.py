@@ -50,7 +50,9 @@ ONE = "/v1/articles/{article_id}"
 
 
 @router.post("/v1/articles", status_code=201)
-@operation(permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, UNKNOWN_COLLECTION, NO_ACCEPTED_ANSWER])
+@operation(
+    permission=ARTICLES_WRITE, problems=[UNKNOWN_MEMBER, UNKNOWN_COLLECTION, NO_ACCEPTED_ANSWER, ILLEGAL_TRANSITION]
+)
 async def create_article(body: ArticleCreate, work: Write, response: Response) -> ArticlePublic:
     """Draft an article, which its authors, operators and owners see.
 
@@ -75,6 +77,7 @@ async def list_articles(
     bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     verify_due: Annotated[bool, Query(description="Only what has to be verified, or whose owner has left.")] = False,
     author_id: Annotated[UUID | None, Query(description="Only what names this member as author.")] = None,
+    group_id: Annotated[UUID | None, Query(description="Only what stands in this group.")] = None,
     status: Annotated[
         Status | Literal["removed"] | None,
         Query(
@@ -90,6 +93,7 @@ async def list_articles(
         visible=EVERYBODY,
         only_mine=mine,
         author_id=author_id,
+        group_id=group_id,
         collection_id=collection_id,
         featured=featured,
         bookmarked=bookmarked,

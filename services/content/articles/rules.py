@@ -19,11 +19,24 @@ UNDER_WAY: Final[frozenset[str]] = frozenset({"draft", "held", "in_review", "sch
 
 
 def refusal(
-    action: str, *, status: str, working: str | None, causes: Collection[str], as_: Cause, featured: bool
+    action: str,
+    *,
+    status: str,
+    working: str | None,
+    causes: Collection[str],
+    as_: Cause,
+    featured: bool,
+    group: bool = False,
+    dissolved: bool = False,
 ) -> str | None:
-    """The code of the refusal, None where the state lets it be. `working`: the state of the version under way, if there is one."""
+    """The code of the refusal, None where the state lets it be. `working`: the state of the version under way, if there is one.
+
+    `group`: it stands in a group, and is copied to no other community; `dissolved`: one that is no more, where one reads and takes away.
+    """
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
+    if (dissolved and action not in {"read", "remove"}) or (group and action == "copy"):
+        return "illegal_transition"
     possible = not causes
     match action:
         case "update":

@@ -61,6 +61,9 @@ class ArticleCreate(RequestModel):
     )
     author_ids: Authors | None = Field(default=None, description="The caller, unless it says so.")
     source: Source | None = Field(default=None, description="For `industry_news`, which needs it.")
+    group_id: UUID | None = Field(
+        default=None, description="The group in which it stands: only who belongs to it and moderators see it."
+    )
     collection_id: UUID | None = None
     download: bool = Field(
         default=True, description="Whether readers get the files that it names, or previews of pictures alone."
@@ -248,6 +251,7 @@ class ArticleListed(ResponseModel):
 
     id: UUID
     community_id: UUID
+    group_id: UUID | None = Field(description="The group in which it stands.")
     kind: Annotated[str, KIND]
     title: str
     summary: str

@@ -31,6 +31,7 @@ from services.content.attachments.occasions import Named
 from services.content.collections.service import require_collection
 from services.content.deeds.service import Aspect, deeds
 from services.content.discussions.schemas import shown_status
+from services.content.groups import DISSOLVED, require_open
 from services.content.holding.service import mended, withdraw
 from services.content.markdown import rendered
 from services.content.mentions import mentioned
@@ -41,27 +42,32 @@ SHOWN = ("title", "summary", "excerpt", "tags", "visibility", "source", "author_
 
 
 async def draft(work: Work, body: ArticleCreate) -> SeenArticle:
-    """Begin an article. Raises `UNKNOWN_MEMBER`, `NO_ACCEPTED_ANSWER`."""
+    """Begin an article. Raises `UNKNOWN_MEMBER`, `NO_ACCEPTED_ANSWER`, what `require_open` raises."""
     standing = await authorize(work.session, work.caller, ARTICLES_WRITE, body.community_id, own=True, now=work.now)
+    await require_open(work.session, standing, body.group_id)
     by = standing.member_id
     if by is None:
         raise NOT_FOUND()
     drawn = await origin.drawn_from(work, body)
     author_ids = body.author_ids or [by]
     await require_collection(work.session, body.community_id, body.collection_id)
-    await _check_authors(work.session, body.community_id, author_ids, by=by, may_leave_out=works_on_all(standing))
+    may_leave_out = works_on_all(standing)
+    where = (body.community_id, body.group_id)
+    await _check_authors(work.session, where, author_ids, by=by, may_leave_out=may_leave_out)
     text = rendered(drawn.body)
-    html, mentions = await mentioned(work, body.community_id, text)
+    html, mentions = await mentioned(work, body.community_id, text, group_id=body.group_id)
     said: dict[str, Any] = {
         "title": drawn.title,
         "summary": body.summary,
         "excerpt": text.excerpt,
         "tags": drawn.tags,
-        "visibility": body.visibility or standing.community.visibility,
+        "visibility": body.visibility or ("private" if body.group_id else standing.community.visibility),
         "source": body.source.model_dump() if body.source else None,
         "author_ids": [str(one) for one in author_ids],
     }
-    about = body.model_dump(include={"community_id", "kind", "collection_id", "download"}) | dict(drawn.origin)
+    about = body.model_dump(include={"community_id", "group_id", "kind", "collection_id", "download"}) | dict(
+        drawn.origin
+    )
     written: dict[str, Any] = {"body": drawn.body, "body_html": html, "mentions": mentions}
     article = await begin(work.session, about, said, written, by=by, now=work.now)
     await add_named(work, naming(article), drawn.body)
@@ -150,7 +156,7 @@ async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: Arti
         leaves = works_on_all(found.standing) or not is_among(found.standing, before.author_ids)
         await _check_authors(
             work.session,
-            found.article.community_id,
+            (found.article.community_id, found.article.group_id),
             body.author_ids,
             by=own,
             may_leave_out=leaves,
@@ -161,7 +167,8 @@ async def _said(work: Work, found: SeenArticle, body: ArticlePatch, before: Arti
     values = {name: value for name, value in values.items() if value != getattr(before, name)}
     if "body" in values:
         text = rendered(values["body"])
-        html, mentions = await mentioned(work, found.article.community_id, text)
+        where = found.article
+        html, mentions = await mentioned(work, where.community_id, text, group_id=where.group_id)
         values |= {"body_html": html, "excerpt": text.excerpt, "mentions": mentions}
     return values
 
@@ -181,18 +188,18 @@ def begun(article: Article, before: ArticleVersion) -> ArticleVersion:
 
 async def _check_authors(
     session: AsyncSession,
-    community_id: UUID,
+    where: tuple[UUID, UUID | None],
     ids: Sequence[UUID],
     *,
     by: UUID | None,
     may_leave_out: bool,
     known: Sequence[str] = (),
 ) -> None:
-    """Who was an author stays one, although they left since."""
+    """Who was an author stays one, although they left since. `where`: the community, and the group if it stands in one."""
     if by not in ids and not may_leave_out:
         raise INVALID(errors=[NOT_AMONG_AUTHORS])
     new = [one for one in ids if str(one) not in known]
-    here = await members_among(session, community_id, new)
+    here = await members_among(session, where[0], new, group_id=where[1])
     if wrong := [no_member(ids.index(one)) for one in new if one not in here]:
         raise UNKNOWN_MEMBER(errors=wrong)
 
@@ -230,6 +237,7 @@ def let_read(article: Article, version: ArticleVersion, at: datetime) -> tuple[A
         revision=version.number,
         source_discussion_id=article.source_discussion_id,
         source_activity_id=article.source_activity_id,
+        group_id=article.group_id,
     )
     return "made" if first else "revised", Outgoing(message, article.bump(), at)
 
@@ -271,6 +279,8 @@ def refused_by(found: SeenArticle, action: str) -> str | None:
         causes=article.causes,
         as_=found.as_,
         featured=article.featured_at is not None,
+        group=article.group_id is not None,
+        dissolved=found.dissolved,
     )
 
 
@@ -279,7 +289,7 @@ def refuse(found: SeenArticle, action: str) -> None:
     article = found.article
     code = refused_by(found, action)
     if code is not None:
-        raise refused(code, state=shown_status(article))
+        raise refused(code, state=DISSOLVED if found.dissolved else shown_status(article))
 
 
 def show(article: Article, version: ArticleVersion, now: datetime) -> None:

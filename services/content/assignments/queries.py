@@ -16,6 +16,7 @@ from services.content.base import known
 from services.content.discussions.models import Discussion
 from services.content.discussions.occasions import Shown
 from services.content.discussions.rules import ASKING
+from services.content.groups import may_see
 from services.content.replies.models import Reply
 
 _ANSWER = {"en": "Answer a question: {title}", "zh-CN": "回答问题：{title}"}
@@ -65,6 +66,7 @@ _WAITING: Prepared[Any] = Prepared(
         col(Discussion.status) == "open",
         col(Discussion.removed_at).is_(None),
         col(Discussion.accepted_reply_id).is_(None),
+        may_see(col(Discussion.group_id), _members),
         ~_replied,
     )
     .order_by(col(Discussion.answer_due_at), col(Discussion.id))

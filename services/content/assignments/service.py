@@ -10,6 +10,7 @@ from services.content.assignments import problems
 from services.content.assignments.models import Assignment
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.service import refuse
+from services.content.groups import members_seeing
 from services.content.permissions import DISCUSSIONS_MODERATE
 
 
@@ -39,6 +40,9 @@ async def assign(work: Work, key: UUID, member_id: UUID | None) -> Seen:
 async def _may_answer(work: Work, found: Seen, member_id: UUID) -> None:
     member = await known_member(work.session, member_id)
     if member is None or member.community_id != found.discussion.community_id or member.status in LEFT_STATUSES:
+        raise INVALID(errors=[problems.NO_MEMBER])
+    group_id = found.discussion.group_id
+    if group_id is not None and not await members_seeing(work.session, group_id, [member_id]):
         raise INVALID(errors=[problems.NO_MEMBER])
     if member_id == found.discussion.author_id:
         raise INVALID(errors=[problems.ASKED_IT])

@@ -20,7 +20,8 @@ from chassis.security.permissions import Column, Permission, Reach
 from chassis.web.work import Work
 from services.content.discussions.models import Discussion
 from services.content.discussions.rules import Cause
-from services.content.permissions import ANNOUNCEMENTS_CREATE, DISCUSSIONS_MODERATE
+from services.content.groups import oversees, require_seen
+from services.content.permissions import ANNOUNCEMENTS_CREATE
 from services.content.removal import is_removed
 from services.content.unnamed.masks import masked
 
@@ -36,6 +37,8 @@ class Seen:
     """In their own unnamed question they are their mask."""
     unmasked: Standing
     """What they are elsewhere."""
+    dissolved: bool = False
+    """Whether it stands in a group that is no more."""
 
     @property
     def is_unnamed(self) -> bool:
@@ -79,11 +82,11 @@ def is_by(standing: Standing, author_id: UUID) -> bool:
 
 def moderates(standing: Standing) -> bool:
     """Whether the caller sees what was removed, whoever made it."""
-    return Reach.ALL in DISCUSSIONS_MODERATE.reach(standing.columns)
+    return oversees(standing.columns)
 
 
 async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | None = None) -> Seen:
-    """The discussion, if the operation's permission reaches it: one that was removed only its author and moderators know of.
+    """The discussion, if the operation's permission reaches it: one that was removed only its author and moderators know of, one of a group who sees that.
 
     `of`: the operation is about what the discussion's author made, and this is its permission. Raises `NOT_FOUND`, `FORBIDDEN`, and what
     `authorize` raises.
@@ -94,7 +97,8 @@ async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | No
     standing = await authorize(
         work.session, work.caller, work.permission, discussion.community_id, own=True, now=work.now
     )
-    found = await as_seen(work.session, discussion, standing)
+    dissolved = await require_seen(work.session, standing, discussion)
+    found = await as_seen(work.session, discussion, standing, dissolved=dissolved)
     if discussion.removed_at is not None and not (found.mine or moderates(standing)):
         # Who has the address of what was merged is shown where it went, if they may see that.
         end = (await ends_of(work.session, [discussion])).get(discussion.id)
@@ -105,12 +109,14 @@ async def seen(work: Work, key: UUID, *, lock: bool = False, of: Permission | No
     return found
 
 
-async def as_seen(session: AsyncSession, discussion: Discussion, standing: Standing) -> Seen:
+async def as_seen(
+    session: AsyncSession, discussion: Discussion, standing: Standing, *, dissolved: bool = False
+) -> Seen:
     """A discussion with what the caller is in it."""
     here = standing
     if is_mask(discussion.author_id):
         here = await masked(session, standing, discussion.author_id)
-    return Seen(discussion, here, standing)
+    return Seen(discussion, here, standing, dissolved)
 
 
 def _ends(on: Spelling) -> Any:

@@ -1,6 +1,6 @@
 """Which discussions show their files to whom."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +16,7 @@ from chassis.security.permissions import Permission
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
 from services.content.discussions.models import Discussion
+from services.content.groups import InGroup, SeenGroups, groups_seen, reader_of, together
 from services.content.permissions import DISCUSSIONS_READ
 from services.content.unnamed.masks import NO_MASKS, behind
 
@@ -39,7 +40,14 @@ async def discussion_files(session: AsyncSession, asked: Asked) -> Collection[Na
     standings = await standings_of(session, asked, named)
     found = await discussions_of(session, {one.object_id for one in named})
     owners = await behind(session, (row.author_id for row in found.values()))
-    return [one for one in named if shows(found.get(one.object_id), standings.get(one.community_id), one, owners)]
+    groups = await seen_with(session, standings, found.values())
+    return [
+        one
+        for one in named
+        if (row := found.get(one.object_id)) is not None
+        and groups.see(row)
+        and shows(row, standings.get(one.community_id), one, owners)
+    ]
 
 
 def shows(
@@ -55,6 +63,12 @@ def shows(
 async def discussions_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Discussion]:
     """These discussions."""
     return {row.id: row for row in await _DISCUSSIONS.all(session, ids=list(ids))}
+
+
+async def seen_with(session: AsyncSession, standings: Mapping[UUID, Standing], rows: Iterable[InGroup]) -> SeenGroups:
+    """Which groups of these pieces somebody sees who is this in their communities."""
+    every = [reader_of(standing) for standing in standings.values()]
+    return await groups_seen(session, together(every), (row.group_id for row in rows))
 
 
 async def standings_of(

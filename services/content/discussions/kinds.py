@@ -30,6 +30,7 @@ class Audience(RequestModel):
     roles: Annotated[list[Annotated[Role, ROLE]], _MOST] = []
     departments: Annotated[list[DepartmentCode], _MOST] = Field(default=[], description="Codes of departments.")
     cohort_ids: Annotated[list[UUID], _MOST] = []
+    group_ids: Annotated[list[UUID], _MOST] = []
 
 
 class AudiencePublic(ResponseModel):
@@ -38,6 +39,7 @@ class AudiencePublic(ResponseModel):
     roles: list[Annotated[str, ROLE]] = []
     departments: list[str] = Field(default=[], description="Codes of departments.")
     cohort_ids: list[UUID] = []
+    group_ids: list[UUID] = []
 
 
 class AnnouncementCreate(RequestModel):

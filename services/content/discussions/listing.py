@@ -4,11 +4,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from chassis.problems import FORBIDDEN, INVALID, FieldError
-from chassis.projections.members import own_memberships
+from chassis.projections.members import own_standings
 from chassis.security.authority import Standing, authorize
 from chassis.web.work import Work
 from services.content.discussions.access import moderates
 from services.content.discussions.queries import Wanted
+from services.content.groups import reader_among, reader_of
 from services.content.permissions import DISCUSSIONS_READ
 
 WHICH = FieldError(
@@ -24,8 +25,10 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
     if asked.community_id is None:
         if not mine or work.caller is None:
             raise INVALID(errors=[WHICH])
-        mine_in = await own_memberships(work.session, work.caller, reading_at=work.now)
+        standings = await own_standings(work.session, work.caller, reading_at=work.now)
+        mine_in = [one.id for one in standings]
         authors = [one for one in mine_in if author_id in {None, one}]
+        asked = replace(asked, groups=reader_among(standings))
         return replace(asked, author_ids=authors, reader_ids=mine_in, sees_removed=True, mine=True), None
     standing = await authorize(work.session, work.caller, DISCUSSIONS_READ, asked.community_id, now=work.now)
     if mine and standing.member_id is None:
@@ -33,6 +36,7 @@ async def wanted_by(work: Work, asked: Wanted, *, author_id: UUID | None, mine: 
     hidden = asked.status in {"removed", "scheduled"}
     if hidden and not mine and not moderates(standing):
         raise FORBIDDEN()
+    asked = replace(asked, groups=reader_of(standing))
     readers = [standing.member_id] if standing.member_id is not None else []
     only = readers if mine else None
     if author_id is not None:

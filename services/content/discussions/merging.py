@@ -37,6 +37,9 @@ async def merge(work: Work, key: UUID, into: UUID) -> Seen:
         raise INVALID(errors=[problems.INTO_ITSELF])
     if target.kind not in MERGEABLE or target.causes or is_mask(target.author_id):
         raise INVALID(errors=[problems.NO_TARGET])
+    if target.group_id != discussion.group_id:
+        # Others would read what was said in a group, or lose sight of what was said outside.
+        raise INVALID(errors=[problems.OF_ANOTHER_GROUP])
     changes: dict[str, list[Any]] = {
         "merged_into_id": [None, target.id],
         "status": [discussion.status, "closed"],

@@ -62,6 +62,7 @@ class Discussion(Base, Publishing, table=True):
     publish_at: datetime | None = None
     merged_into_id: UUID | None = None
     audience: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    group_id: UUID | None = Field(default=None, index=True)
     reactions: dict[str, int] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     version: int = 1
     created_at: datetime

@@ -85,8 +85,7 @@ async def turn(work: Work, found: Seen, causes: list[str], action: str, cause: C
             await deeds.tell(work.session, "shown", [told])
         else:
             await publish(work.session, discussion, found.standing.community, work.now)
-        if work.caller is not None:
-            await discussion_turned.happened(work.session, Turned(discussion, work.caller))
+        await discussion_turned.happened(work.session, Turned(discussion, work.caller))
     if not found.mine:
         await audit(work.session, work.caller, discussion, action, {"causes": [before, causes]}, work.now)
     return found

@@ -12,6 +12,12 @@ NO_TARGET = FieldError(
     "It is no topic, question or request for help of this community that can be seen.",
     "不是该社群中可见的话题、问题或求助。",
 )
+OF_ANOTHER_GROUP = FieldError(
+    "/into_id",
+    "of_another_group",
+    "Only what stands in the same group is merged.",
+    "只有同一小组内的内容才能合并。",
+)
 NOT_UNNAMED = FieldError(
     "/unnamed",
     "not_allowed",

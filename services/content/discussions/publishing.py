@@ -112,4 +112,5 @@ def state_of(discussion: Discussion, community: CommunityFacts) -> Mapping[str, 
         "answer_due_at": discussion.answer_due_at,
         "audience": discussion.audience,
         "visibility": community.visibility,
+        "group_id": discussion.group_id,
     }

@@ -18,6 +18,7 @@ from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.web.spans import Bounds, within
 from services.content.discussions.models import Discussion, DiscussionTag
 from services.content.discussions.rules import ASKING, UNSEEN, Sort
+from services.content.groups import NO_GROUPS, GroupReader, seen_by_reader
 from services.content.unnamed.masks import as_in_thread, worn_by
 
 MOST_PINNED = 10
@@ -28,7 +29,8 @@ MOST_PINNED = 10
 class Wanted:
     """What a list is asked for. `community_id` is None for the caller's own in all communities, who are `author_ids`.
 
-    `q` stands in the title; `created` is between when. `reader_ids`: the members that the caller is. `also`: conditions of features above this one.
+    `q` stands in the title; `created` is between when. `reader_ids`: the members that the caller is. `groups`: by what they see groups.
+    `also`: conditions of features above this one.
     """
 
     community_id: UUID | None
@@ -45,6 +47,8 @@ class Wanted:
     sees_removed: bool = False
     mine: bool = False
     reader_ids: Sequence[UUID] = ()
+    groups: GroupReader = NO_GROUPS
+    group_id: UUID | None = None
     also: Sequence[ColumnElement[bool]] = ()
 
 
@@ -65,6 +69,8 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
     found = _may_be_seen(wanted)
     if wanted.community_id is not None:
         found.append(col(Discussion.community_id) == wanted.community_id)
+    if wanted.group_id is not None:
+        found.append(col(Discussion.group_id) == wanted.group_id)
     if wanted.author_ids is not None:
         by = among(session, col(Discussion.author_id), wanted.author_ids)
         # What they asked unnamed is theirs for themselves alone.
@@ -91,7 +97,7 @@ def _conditions(session: AsyncSession, wanted: Wanted, now: datetime) -> list[Co
 def _may_be_seen(wanted: Wanted) -> list[ColumnElement[bool]]:
     """What the status that is asked for means, and that others see nothing that was removed or is not published."""
     removed, scheduled = col(Discussion.removed_at).is_not(None), col(Discussion.publish_at).is_not(None)
-    found: list[ColumnElement[bool]] = []
+    found = [wanted.groups.sees(col(Discussion.group_id), col(Discussion.community_id))]
     if wanted.author_ids is None:
         found.append(col(Discussion.merged_into_id).is_(None))
     if wanted.status == "removed":
@@ -128,7 +134,9 @@ async def pinned_first(session: AsyncSession, wanted: Wanted, now: datetime) -> 
     return await rows_of(session, pinned.order_by(*every.order).limit(MOST_PINNED))
 
 
-async def overdue_questions(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def overdue_questions(
+    session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None
+) -> Waiting:
     """The questions that nobody but their author has replied to in time."""
     counted = select(func.count(), func.min(col(Discussion.created_at))).where(
         col(Discussion.community_id) == community_id, _is_overdue(now)
@@ -141,6 +149,7 @@ async def overdue_questions(session: AsyncSession, community_id: UUID, now: date
 _TITLES: Prepared[Any] = Prepared(
     lambda on: select(col(Discussion.id), col(Discussion.title)).where(
         on.among(col(Discussion.id), "ids"),
+        seen_by_reader(on, col(Discussion.group_id), col(Discussion.community_id)),
         or_(
             col(Discussion.removed_at).is_(None),
             col(Discussion.author_id) == as_in_thread(bindparam("member_id"), col(Discussion.author_id)),
@@ -151,10 +160,10 @@ _TITLES: Prepared[Any] = Prepared(
 
 
 async def titles_seen(
-    session: AsyncSession, ids: Sequence[UUID], member_id: UUID | None, *, moderates: bool
+    session: AsyncSession, ids: Sequence[UUID], member_id: UUID | None, groups: GroupReader, *, moderates: bool
 ) -> dict[UUID, str]:
     """The titles of those discussions of a community that a member of it sees."""
     if not ids:
         return {}
-    rows = await _TITLES.all(session, ids=list(ids), member_id=member_id, all=moderates)
+    rows = await _TITLES.all(session, ids=list(ids), member_id=member_id, all=moderates, **groups.parameters)
     return {row.id: row.title for row in rows}

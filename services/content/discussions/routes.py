@@ -42,7 +42,9 @@ ONE = "/v1/discussions/{discussion_id}"
 
 
 @router.post("/v1/discussions", status_code=201)
-@operation(permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED, FIRST_DAY_FULL], remembered=KEPT_LONG)
+@operation(
+    permission=DISCUSSIONS_CREATE, problems=[TEXT_REFUSED, FIRST_DAY_FULL, ILLEGAL_TRANSITION], remembered=KEPT_LONG
+)
 async def create_discussion(body: DiscussionCreate, work: Write, response: Response) -> DiscussionPublic:
     """Start a discussion: a topic, a question, a request for help or a poll; operators and owners also an announcement.
 

@@ -47,10 +47,16 @@ def refusal(
     pinned: bool,
     featured: bool = False,
     unnamed: bool = False,
+    dissolved: bool = False,
 ) -> str | None:
-    """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before."""
+    """The code of the refusal, None where the caller may: who acts as `author` or as `moderator` may do it at all is asked before.
+
+    `dissolved`: it stands in a group that is no more, where one reads and takes away.
+    """
     if action == "restore":
         return None if as_ in causes else "illegal_transition"
+    if dissolved and action != "remove":
+        return THREAD_CLOSED if action == "reply" else "illegal_transition"
     if action == "reply" and set(causes) == {MERGED}:
         return THREAD_CLOSED
     if set(causes) - (UNSEEN if action in WHILE_UNSEEN else set()) - ({MERGED} if action == "remove" else set()):

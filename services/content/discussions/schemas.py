@@ -42,6 +42,9 @@ class DiscussionCreate(RequestModel):
     title: Title
     body: Body
     tags: Tags = []
+    group_id: UUID | None = Field(
+        default=None, description="The group in which it stands: only who belongs to it and moderators see it."
+    )
     announcement: AnnouncementCreate | None = None
     poll: PollCreate | None = None
     unnamed: bool = Field(
@@ -105,6 +108,7 @@ class DiscussionListed(ResponseModel):
 
     id: UUID
     community_id: UUID
+    group_id: UUID | None = Field(description="The group in which it stands.")
     kind: Annotated[str, KIND]
     title: str
     excerpt: str = Field(description="The first words as plain text.")

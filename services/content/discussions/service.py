@@ -30,6 +30,7 @@ from services.content.discussions.publishing import OVERDUE, publish, put_off, s
 from services.content.discussions.rules import NOT_MERGEABLE, UNSEEN, refusal
 from services.content.discussions.schemas import DiscussionCreate, DiscussionPatch, shown_status
 from services.content.discussions.texts import about, as_text, text_of
+from services.content.groups import DISSOLVED, require_open
 from services.content.holding.service import hold, mended
 from services.content.markdown import rendered
 from services.content.mentions import mentioned
@@ -51,9 +52,10 @@ timers = Timers()
 
 
 async def start(work: Work, body: DiscussionCreate) -> Seen:
-    """Start a discussion. Raises `TEXT_REFUSED`, `FIRST_DAY_FULL`; what a list holds waits for a moderator."""
+    """Start a discussion. Raises `TEXT_REFUSED`, `FIRST_DAY_FULL`, what `require_open` raises; what a list holds waits for a moderator."""
     wanted = ANNOUNCEMENTS_CREATE if body.kind == "announcement" else DISCUSSIONS_CREATE
     standing = await authorize(work.session, work.caller, wanted, body.community_id, own=True, now=work.now)
+    await require_open(work.session, standing, body.group_id)
     await refuse_newcomer(work, standing, _STARTED, MOST_IN_FIRST_DAY)
     written = body.model_dump(include=TEXT)
     choices = {"poll/choices": "\n".join(body.poll.choices)} if body.poll is not None else {}
@@ -63,7 +65,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
         raise NOT_FOUND()
     if body.unnamed and not (body.kind == "question" and await allows_unnamed(work.session, body.community_id)):
         raise INVALID(errors=[problems.NOT_UNNAMED])
-    html, mentions = await mentioned(work, body.community_id, text)
+    html, mentions = await mentioned(work, body.community_id, text, group_id=body.group_id)
     member_id = standing.member_id
     discussion = Discussion(
         community_id=body.community_id,
@@ -72,6 +74,7 @@ async def start(work: Work, body: DiscussionCreate) -> Seen:
         title=body.title,
         excerpt=text.excerpt,
         tags=body.tags,
+        group_id=body.group_id,
         author_id=put_on(work.session, body.community_id, member_id) if body.unnamed else member_id,
         created_at=work.now,
         seen_since=work.now,
@@ -166,7 +169,7 @@ async def write(work: Work, found: Seen, text: DiscussionText, written: Mapping[
     if written["body"] != text.body:
         shown = rendered(written["body"])
         plain = shown.plain
-        html, mentions = await mentioned(work, discussion.community_id, shown)
+        html, mentions = await mentioned(work, discussion.community_id, shown, group_id=discussion.group_id)
         text.body, text.body_html = written["body"], html
         values |= {"excerpt": shown.excerpt, "mentions": mentions}
     elif not changes:
@@ -192,11 +195,12 @@ def refuse(found: Seen, action: str) -> None:
         pinned=discussion.pinned_until is not None,
         featured=discussion.featured_at is not None,
         unnamed=is_mask(discussion.author_id),
+        dissolved=found.dissolved,
     )
     if code is not None:
         if code == NOT_MERGEABLE:
             raise problems.NOT_MERGEABLE()
-        raise refused(code, state=shown_status(discussion))
+        raise refused(code, state=DISSOLVED if found.dissolved else shown_status(discussion))
 
 
 async def tell_updated(work: Work, found: Seen) -> None:
@@ -230,6 +234,7 @@ async def tell_overdue(session: AsyncSession, timer: Timer) -> None:
         author_id=discussion.author_id,
         title=discussion.title,
         due_at=timer.due_at,
+        group_id=discussion.group_id,
     )
     await emit(session, message, version=discussion.bump(), occurred_at=timer.due_at)
 

@@ -74,7 +74,7 @@ def _answer(
     if code is None and action not in OF_UNNAMED:
         pinned, featured = row.pinned_until is not None, row.featured_at is not None
         state: dict[str, Any] = {"kind": row.kind, "status": row.status, "causes": row.causes, "as_": found.as_}
-        state["unnamed"] = is_mask(row.author_id)
+        state |= {"unnamed": is_mask(row.author_id), "dissolved": found.dissolved}
         code = refusal(action, **state, pinned=pinned, featured=featured)
     if code is not None:
         return code

@@ -14,7 +14,7 @@ from services.content.base import Base
 class Draft(Base, table=True):
     """What a member is writing somewhere; `based_on` is the version that they began from, `version` how often it was kept.
 
-    `place_title`, `title` and `excerpt` are what a list shows: it reads no forms.
+    `group_id`: the group in which it stands where they write. `place_title`, `title` and `excerpt` are what a list shows: it reads no forms.
     """
 
     __tablename__ = "drafts"
@@ -23,6 +23,7 @@ class Draft(Base, table=True):
     member_id: UUID = Field(primary_key=True)
     target: str = Field(primary_key=True, max_length=64)
     community_id: UUID
+    group_id: UUID | None = None
     place_title: str | None = Field(default=None, max_length=200)
     title: str | None = Field(default=None, max_length=200)
     excerpt: str | None = Field(default=None, max_length=200)

@@ -32,6 +32,7 @@ from services.content.drafts.models import Draft
 from services.content.drafts.problems import TOO_LARGE
 from services.content.drafts.rules import first_words, key_of
 from services.content.drafts.schemas import DraftListed, DraftPublic, DraftPut
+from services.content.groups import reader_of
 from services.content.replies.access import seen_reply
 from services.content.replies.occasions import ReplyEdited, ReplyWritten
 from services.content.unnamed.masks import behind, masks_of, members_of, worn_by
@@ -58,6 +59,7 @@ async def put(work: Work, target: str, body: DraftPut, if_match: int) -> Draft:
     place = await _place(work, target)
     community_id, member_id = place.community_id, place.member_id
     said = {
+        "group_id": place.group_id,
         "place_title": place.title,
         "title": first_words(body.form.get("title")) or None,
         "excerpt": first_words(body.form.get("body")) or None,
@@ -106,7 +108,8 @@ async def drop(work: Work, target: str) -> None:
 
 async def listing(work: Work, community_id: UUID) -> Listing:
     """The caller's drafts in a community, the latest first, without their forms: a hundred of those are megabytes."""
-    member_id = await _member_in(work, community_id)
+    standing = await _standing_in(work, community_id)
+    member_id = _member(standing)
     without_form = defer(col(Draft.form), raiseload=True)  # type: ignore[arg-type]  # what `col` gives is such an attribute
     mine = (
         select(Draft)
@@ -115,6 +118,7 @@ async def listing(work: Work, community_id: UUID) -> Listing:
             col(Draft.community_id) == community_id,
             or_(col(Draft.member_id) == member_id, col(Draft.member_id).in_(worn_by([member_id]))),
             col(Draft.changed_at) > work.now - KEPT_FOR,
+            reader_of(standing).sees(col(Draft.group_id), col(Draft.community_id)),
         )
     )
     return Listing(mine, [col(Draft.changed_at).desc(), col(Draft.target).desc()])
@@ -211,6 +215,7 @@ class _Place:
     community_id: UUID
     member_id: UUID
     title: str | None = None
+    group_id: UUID | None = None
 
 
 async def _place(work: Work, target: str) -> _Place:
@@ -218,23 +223,24 @@ async def _place(work: Work, target: str) -> _Place:
     kind, _, key = target.partition(".")
     place_id = UUID(key)
     if kind == "discussion":
-        return _Place(place_id, await _member_in(work, place_id))
+        return _Place(place_id, _member(await _standing_in(work, place_id)))
     if kind == "article":
         found = await seen_article(work, place_id)
-        return _Place(found.article.community_id, _member(found.standing), found.article.title)
+        article = found.article
+        return _Place(article.community_id, _member(found.standing), article.title, article.group_id)
     # What one replies to, and what one edits.
     if await work.session.get(Discussion, place_id) is None:
         thread = (await seen_reply(work, place_id)).thread
     else:
         thread = await seen(work, place_id)
-    return _Place(thread.discussion.community_id, _member(thread.standing), thread.discussion.title)
+    one = thread.discussion
+    return _Place(one.community_id, _member(thread.standing), one.title, one.group_id)
 
 
-async def _member_in(work: Work, community_id: UUID) -> UUID:
+async def _standing_in(work: Work, community_id: UUID) -> Standing:
     if work.permission is None:
         raise TypeError("operations of drafts declare a permission")
-    standing = await authorize(work.session, work.caller, work.permission, community_id, own=True, now=work.now)
-    return _member(standing)
+    return await authorize(work.session, work.caller, work.permission, community_id, own=True, now=work.now)
 
 
 def _member(standing: Standing) -> UUID:

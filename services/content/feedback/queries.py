@@ -87,12 +87,12 @@ def _is_overdue(now: datetime) -> ColumnElement[bool]:
     return and_(col(Feedback.closed_at).is_(None), or_(late, col(Feedback.close_due_at) <= now))
 
 
-async def to_answer(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_answer(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What nobody has answered; what is to owners alone is among their tasks."""
     return await _to_operators(session, community_id, now, "answer", _UNANSWERED)
 
 
-async def to_close(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_close(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What was answered and is not settled."""
     return await _to_operators(session, community_id, now, "close", _UNSETTLED)
 

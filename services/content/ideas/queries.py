@@ -121,7 +121,7 @@ async def voted(session: AsyncSession, member_ids: Collection[UUID], ids: Collec
     return set(await _VOTED.all(session, member_ids=list(member_ids), ids=list(ids)))
 
 
-async def to_decide(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_decide(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The ideas of which nobody has said what becomes of them; overdue are those that nobody has taken up in time."""
     counted = select(func.count(), func.min(col(Idea.created_at)), func.count().filter(_is_overdue(now))).where(
         col(Idea.community_id) == community_id,

@@ -62,7 +62,7 @@ async def reports_of(session: AsyncSession, item_id: UUID) -> Sequence[ContentRe
     return (await session.execute(latest)).scalars().all()
 
 
-async def waiting(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def waiting(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The texts that wait for a moderator."""
     counted = select(func.count(), func.min(col(ModerationItem.created_at))).where(
         col(ModerationItem.community_id) == community_id, col(ModerationItem.status) == "open"

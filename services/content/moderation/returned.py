@@ -9,7 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.contributions import ObjectRef, Reader, Task, TaskCommunity
 from chassis.database.statements import Prepared, bindparam
 from chassis.projections.members import LEFT_STATUSES
+from services.content.articles.models import Article
 from services.content.base import known
+from services.content.discussions.models import Discussion
+from services.content.groups import may_see
 from services.content.holding.models import ModerationItem
 from services.content.holding.service import HERE
 from services.content.moderation.rules import HREFS
@@ -22,10 +25,14 @@ _MOST = 100
 _members, _communities = known.members.c, known.communities.c
 _is_reader = and_(_members.person_id == bindparam("person_id"), _members.status.not_in(sorted(LEFT_STATUSES)))
 _writers = union_all(
-    select(_members.id).where(_is_reader),
-    select(col(Mask.id)).join(known.members, _members.id == col(Mask.member_id)).where(_is_reader),
+    select(_members.id.label("writer_id"), _members.id, _members.roles).where(_is_reader),
+    select(col(Mask.id).label("writer_id"), _members.id, _members.roles)
+    .select_from(Mask)
+    .join(known.members, _members.id == col(Mask.member_id))
+    .where(_is_reader),
 ).subquery()
-"""The caller as their texts have them."""
+"""The caller as their texts have them, and the member that they are."""
+_group_id = func.coalesce(col(Discussion.group_id), col(Article.group_id))
 _RETURNED = Prepared(
     select(
         col(ModerationItem.kind),
@@ -34,9 +41,13 @@ _RETURNED = Prepared(
         _communities.id.label("community_id"),
         _communities.name.label("community_name"),
     )
-    .join(_writers, _writers.c.id == col(ModerationItem.author_id))
+    .join(_writers, _writers.c.writer_id == col(ModerationItem.author_id))
     .join(known.communities, _communities.id == col(ModerationItem.community_id))
+    .outerjoin(Discussion, col(Discussion.id) == col(ModerationItem.root_id))
+    .outerjoin(Article, col(Article.id) == col(ModerationItem.root_id))
     .where(
+        # Who has left a group cannot mend what they wrote there: it is not there for them.
+        may_see(_group_id, _writers.c),
         _communities.status != "archived",
         col(ModerationItem.service) == HERE,
         col(ModerationItem.status) == "returned",

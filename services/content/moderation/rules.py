@@ -15,6 +15,8 @@ HREFS: Final = {
     "plan_comment": "/v1/checkin-plans/comments/{}",
     "idea": "/v1/ideas/{}",
     "community": "/v1/communities/{}",
+    "member": "/v1/members/{}",
+    "group": "/v1/groups/{}",
     "activity": "/v1/activities/{}",
     "proposal": "/v1/proposals/{}",
     "series": "/v1/series/{}",

@@ -15,6 +15,7 @@ from services.content.deeds.service import deeds
 from services.content.discussions.access import Seen, seen
 from services.content.discussions.occasions import Written
 from services.content.discussions.schemas import DiscussionCreate
+from services.content.groups import DISSOLVED
 from services.content.polls import problems
 from services.content.polls.models import Poll, Vote
 from services.content.polls.rules import is_closed, moved
@@ -66,6 +67,8 @@ async def _voting(work: Work, key: UUID) -> tuple[Seen, Poll, Vote | None]:
     poll = await existing(work.session, Poll, key, lock=True)
     if discussion.removed_at is not None:
         raise refused("illegal_transition", state="removed")
+    if found.dissolved:
+        raise refused("illegal_transition", state=DISSOLVED)
     if is_closed(poll.closes_at, status=discussion.status, now=work.now):
         raise problems.POLL_CLOSED()
     return found, poll, await work.session.get(Vote, (key, member_id))

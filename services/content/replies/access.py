@@ -60,6 +60,7 @@ class SeenReply:
             discussion_kind=discussion.kind,
             discussion_removed=discussion.removed_at is not None,
             answers_own=self.mine and not self.thread.mine,
+            dissolved=self.thread.dissolved,
         )
 
     def refuse(self, action: str) -> None:

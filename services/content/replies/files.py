@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared
 from services.content.attachments.occasions import Asked, Named
 from services.content.discussions.access import is_by, moderates
-from services.content.discussions.files import discussions_of, standings_of
+from services.content.discussions.files import discussions_of, seen_with, standings_of
 from services.content.replies.models import Reply
 from services.content.unnamed.masks import behind
 
@@ -27,12 +27,15 @@ async def reply_files(session: AsyncSession, asked: Asked) -> Collection[Named]:
     owners = await behind(
         session, {row.author_id for row in replies.values()} | {row.author_id for row in threads.values()}
     )
+    groups = await seen_with(session, standings, threads.values())
     found = []
     for one in named:
         row, standing = replies.get(one.object_id), standings.get(one.community_id)
         if row is None or standing is None:
             continue
         thread = threads[row.discussion_id]
+        if not groups.see(thread):
+            continue
         moderator = moderates(standing)
         sees_thread = (
             thread.removed_at is None or moderator or is_by(standing, owners.get(thread.author_id, thread.author_id))

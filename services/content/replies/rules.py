@@ -33,12 +33,15 @@ def refusal(
     discussion_kind: str,
     discussion_removed: bool,
     answers_own: bool,
+    dissolved: bool = False,
 ) -> str | None:
-    """The code of the refusal, None where the caller may: who may do it at all is asked before.
+    """The code of the refusal, None where the caller may: who may do it at all is asked before. `dissolved` as in `discussions.rules`.
 
     `answers_own`: a moderator would accept what they answered to somebody else.
     """
     if discussion_removed:
+        return "illegal_transition"
+    if dissolved and action not in {"remove", "restore"}:
         return "illegal_transition"
     if action == "restore":
         return None if as_ in causes else "illegal_transition"

@@ -68,7 +68,7 @@ async def post(work: Work, body: ReplyCreate) -> SeenReply:
     digest = digest_of(body.body)
     if digest is not None and await _has_just_said(work, body.discussion_id, author_id, digest):
         raise TEXT_REPEATED()
-    html, mentions = await mentioned(work, thread.discussion.community_id, text)
+    html, mentions = await mentioned(work, thread.discussion.community_id, text, group_id=thread.discussion.group_id)
     discussion = thread.discussion
     reply = Reply(
         community_id=discussion.community_id,
@@ -181,7 +181,8 @@ async def write(work: Work, reply: Reply, body: str) -> None:
     reply.version += 1
     if body != reply.body:
         text = rendered(body)
-        html, reply.mentions = await mentioned(work, reply.community_id, text)
+        thread = await work.session.get_one(Discussion, reply.discussion_id)
+        html, reply.mentions = await mentioned(work, reply.community_id, text, group_id=thread.group_id)
         reply.body, reply.body_html = body, html
         reply.digest, reply.edited_at = digest_of(body), work.now
         await reply_written.happened(work.session, ReplyWritten(reply, text.plain))
@@ -270,4 +271,5 @@ def posted(
         first_by_other=first_by_other,
         characters=text.characters,
         visibility=visibility,
+        group_id=discussion.group_id,
     )

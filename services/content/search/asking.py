@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    and_,
     bindparam,
     func,
     literal,
@@ -25,6 +26,7 @@ from sqlalchemy import (
 
 from chassis.database.statements import Prepared, Spelling
 from chassis.web.spans import Bounds
+from services.content.groups import NO_GROUPS, GroupReader, seen_by_reader
 from services.content.search import tokens
 from services.content.search.models import SearchDocument
 
@@ -62,6 +64,8 @@ class Within:
     author_ids: Sequence[UUID] | None = None
     """Any of these; None where it matters to nobody."""
     said: Bounds = (None, None)
+    groups: GroupReader = NO_GROUPS
+    """By what the caller sees groups."""
     visible: Collection[str] | None = None
     """As what something must be shown to be seen; None where the caller sees all."""
 
@@ -81,7 +85,8 @@ class Within:
     def narrowing(self, generation: int) -> "Narrowing":
         """These, and where."""
         given = self.conditions()
-        parameters = {**given, "generation": generation, "community_ids": list(self.community_ids)}
+        where = {"generation": generation, "community_ids": list(self.community_ids)}
+        parameters = {**given, **where, **self.groups.parameters}
         return Narrowing(frozenset(given), parameters)
 
 
@@ -126,10 +131,12 @@ def _seen(on: Spelling, names: frozenset[str], source: Any, number: Any) -> Sele
     with_root = (
         select(literal(1))
         .where(_ROOTS.c.generation == _D.generation, _ROOTS.c.thing_id == _D.root_id, _ROOTS.c.shown)
+        .where(seen_by_reader(on, _ROOTS.c.group_id, _ROOTS.c.community_id))
         .exists()
     )
     # What is its own root is not looked up again.
-    seen = or_(_D.root_id == _D.thing_id, with_root)
+    own_root = and_(_D.root_id == _D.thing_id, seen_by_reader(on, _D.group_id, _D.community_id))
+    seen = or_(own_root, with_root)
     return (
         select()
         .select_from(source.join(_DOCUMENTS, _D.number == number))

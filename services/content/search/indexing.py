@@ -35,7 +35,18 @@ _PLACES: Prepared[Any] = Prepared(
     )
     .where(col(SearchGeneration.state) != "old")
 )
-_WRITTEN = ("community_id", "root_id", "author_id", "visibility", "tags", "title", "text", "shown", "said_at")
+_WRITTEN = (
+    "community_id",
+    "root_id",
+    "author_id",
+    "group_id",
+    "visibility",
+    "tags",
+    "title",
+    "text",
+    "shown",
+    "said_at",
+)
 _INSERT: Prepared[Any] = Prepared(
     insert(_DOCUMENTS)
     .values({name: bindparam(name) for name in ("generation", "thing_id", "kind", *_WRITTEN)})
@@ -69,7 +80,7 @@ _ROOT: Prepared[Any] = Prepared(
 class Entry:
     """Something that can be found; its row is locked. `text` is plain, None where it is as it was.
 
-    `root_id` is that without which it is not seen, else its own id. `author_id` is None where readers are not to know,
+    `root_id` is that without which it is not seen, else its own id; `group_id` that of what is its own root. `author_id` is None where readers are not to know,
     `visibility` where whoever sees the community sees it.
     """
 
@@ -82,6 +93,7 @@ class Entry:
     said_at: datetime
     root_id: UUID | None = None
     visibility: str | None = None
+    group_id: UUID | None = None
     title: str = ""
     tags: Sequence[str] = ()
 
@@ -122,6 +134,7 @@ async def _put(session: AsyncSession, entry: Entry, text: str, generation: int, 
         "community_id": entry.community_id,
         "root_id": entry.root_id or entry.thing_id,
         "author_id": entry.author_id,
+        "group_id": entry.group_id,
         "visibility": entry.visibility,
         "tags": f" {' '.join(entry.tags)} ",
         "title": entry.title,

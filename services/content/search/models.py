@@ -31,7 +31,7 @@ class SearchDocument(Base, table=True):
     """What can be found, in one generation. It is found while it and its root are shown.
 
     `root_id` is the thing itself, or that without which it is not seen. `author_id` is None where nobody is to know.
-    `visibility` is None where whoever sees the community sees it. `tags` stand between spaces.
+    `group_id` is that in which it stands, of what is its own root. `visibility` is None where whoever sees the community sees it. `tags` stand between spaces.
     """
 
     __tablename__ = "search_documents"
@@ -48,6 +48,7 @@ class SearchDocument(Base, table=True):
     root_id: UUID
     author_id: UUID | None = None
     visibility: str | None = Field(default=None, max_length=16)
+    group_id: UUID | None = None
     tags: str
     title: str
     text: str

@@ -11,12 +11,13 @@ from sqlmodel import col
 from chassis.budget import check, in_thread
 from chassis.database.statements import Prepared
 from chassis.problems import INVALID, FieldError
-from chassis.projections.members import embedded, own_communities
+from chassis.projections.members import embedded, own_standings
 from chassis.security.authority import authorize
 from chassis.web.pages import PageRequest, Total
 from chassis.web.spans import Span, bounds_in
 from chassis.web.work import Work
 from services.content.articles.access import EVERYBODY, visible_to
+from services.content.groups import reader_among, reader_of
 from services.content.permissions import SEARCH_READ
 from services.content.search.asking import Within
 from services.content.search.authors import authors_named
@@ -100,12 +101,15 @@ async def of_caller(
     if community_id is not None:
         standing = await authorize(work.session, work.caller, SEARCH_READ, community_id, now=work.now)
         visible = await visible_to(work.session, work.caller, standing)
-        within = replace(within, community_ids=[community_id], visible=None if visible == EVERYBODY else visible)
+        visible_to_them = None if visible == EVERYBODY else visible
+        within = replace(within, community_ids=[community_id], visible=visible_to_them, groups=reader_of(standing))
         return replace(within, said=bounds_in(standing, span)), [community_id] if standing.member_id is not None else []
     if work.caller is None:
         raise INVALID(errors=[WHICH])
-    mine = await own_communities(work.session, work.caller, reading_at=work.now)
-    return replace(within, community_ids=mine, said=bounds_in(None, span)), mine
+    standings = await own_standings(work.session, work.caller, reading_at=work.now)
+    mine = [one.community_id for one in standings]
+    within = replace(within, community_ids=mine, groups=reader_among(standings))
+    return replace(within, said=bounds_in(None, span)), mine
 
 
 async def in_order(query: Query, some: Candidates, alike: Mapping[UUID, Sequence[Alike]]) -> list[Any]:

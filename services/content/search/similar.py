@@ -12,6 +12,7 @@ from chassis.web.work import Work
 from services.content.discussions.models import Discussion
 from services.content.discussions.schemas import DiscussionListed
 from services.content.discussions.views import listed
+from services.content.groups import reader_of
 from services.content.permissions import SEARCH_READ
 from services.content.search.asking import Within
 from services.content.search.cutting import as_written
@@ -28,7 +29,7 @@ async def similar(work: Work, community_id: UUID, title: str) -> list[Discussion
     query = as_written(title)
     if not query.looks_for_something:
         return []
-    within = Within(community_ids=[community_id], kind="discussion")
+    within = Within(community_ids=[community_id], kind="discussion", groups=reader_of(standing))
     alike = await alike_in(work.session, query, within.community_ids)
     found = await in_order(query, await candidates(work.session, query, within, alike), alike)
     ids = [row.thing_id for row in found[:MOST_SIMILAR]]

@@ -20,6 +20,7 @@ from services.content.discussions.occasions import Looked, Reading
 from services.content.discussions.rules import Kind, Sort, Status
 from services.content.discussions.schemas import ASKED_STATUS, KIND, SORT, DiscussionListed, DiscussionMine
 from services.content.discussions.views import listed, mine_of, shown
+from services.content.groups import reader_of
 from services.content.permissions import BOOKMARKS_OWN, DISCUSSIONS_READ, READ_MARKS_OWN, SUBSCRIPTIONS_OWN
 from services.content.replies.reading import page_of
 from services.content.replies.views import list_of
@@ -56,6 +57,7 @@ async def list_discussions(
     ] = False,
     overdue: Annotated[bool, Query(description="Only those that should have been replied to by now.")] = False,
     featured: Annotated[bool, Query(description="Only what moderators featured.")] = False,
+    group_id: Annotated[UUID | None, Query(description="Only what stands in this group.")] = None,
     unread: Annotated[bool, Query(description="Only what the caller has not read.")] = False,
     bookmarked: Annotated[bool, Query(description="Only what the caller bookmarked.")] = False,
     subscribed: Annotated[bool, Query(description="Only what the caller follows, or a tag of it.")] = False,
@@ -76,6 +78,7 @@ async def list_discussions(
         overdue=overdue,
         q=q,
         featured=featured,
+        group_id=group_id,
         sort=sort,
     )
     wanted, standing = await listing.wanted_by(work, asked, author_id=author_id, mine=mine)
@@ -120,8 +123,8 @@ async def read_thread(
 @operation(permission=READ_MARKS_OWN)
 async def read_discussions(body: ReadBefore, work: Write) -> ReadFloorPublic:
     """Have read everything in a community that was written before a moment; it only moves on."""
-    floor = await service.read_before(work, body)
-    left = await unread_of(work.session, body.community_id, floor.member_id)
+    floor, groups = await service.read_before(work, body)
+    left = await unread_of(work.session, body.community_id, floor.member_id, groups)
     return ReadFloorPublic(community_id=body.community_id, read_before=floor.read_before, unread_count=left.discussions)
 
 
@@ -194,7 +197,9 @@ async def list_subscriptions(community_id: UUID, work: Read, page: PageQuery) ->
 
     async def shown_with_titles(rows: Sequence[Subscription]) -> list[SubscriptionPublic]:
         ids = [row.target_id for row in rows if row.tag is None]
-        titles = await queries.titles_seen(work.session, ids, standing.member_id, moderates=moderates(standing))
+        titles = await queries.titles_seen(
+            work.session, ids, standing.member_id, reader_of(standing), moderates=moderates(standing)
+        )
         return [subscription_shown(row, titles.get(row.target_id)) for row in rows]
 
     return await paginate_together(

@@ -18,6 +18,7 @@ from chassis.web.work import Work
 from services.content.bookmarks.service import keep
 from services.content.discussions.access import Seen, ends_of, seen
 from services.content.discussions.occasions import WasRead, discussion_read
+from services.content.groups import GroupReader, reader_of
 from services.content.permissions import READ_MARKS_OWN
 from services.content.replies.occasions import RepliesMoved
 from services.content.subscriptions.service import follow
@@ -45,12 +46,12 @@ async def read_upto(work: Work, key: UUID, upto: int) -> tuple[Seen, ReadMark]:
     return found, await existing(work.session, ReadMark, (member_id, key))
 
 
-async def read_before(work: Work, body: ReadBefore) -> ReadFloor:
-    """Have the caller read everything in a community that was written before a moment."""
+async def read_before(work: Work, body: ReadBefore) -> tuple[ReadFloor, GroupReader]:
+    """Have the caller read everything in a community that was written before a moment; by what they see groups there."""
     standing = await authorize(work.session, work.caller, READ_MARKS_OWN, body.community_id, own=True, now=work.now)
     floor = {"member_id": _member(standing), "read_before": min(body.before, work.now)}
     await merge_many(work.session, _FLOORS, [floor], _raising)
-    return await existing(work.session, ReadFloor, floor["member_id"])
+    return await existing(work.session, ReadFloor, floor["member_id"]), reader_of(standing)
 
 
 async def bookmark(work: Work, key: UUID, *, kept: bool) -> Seen:
@@ -100,7 +101,11 @@ async def follow_moved(session: AsyncSession, moved: RepliesMoved) -> None:
 async def _where_it_went(work: Work, found: Seen) -> Seen:
     """A discussion, or the one that it was merged into: what one keeps of the other nothing would take there any more."""
     end = (await ends_of(work.session, [found.discussion])).get(found.discussion.id)
-    return found if end is None or end.removed_at is not None else Seen(end, found.unmasked, found.unmasked)
+    return (
+        found
+        if end is None or end.removed_at is not None
+        else Seen(end, found.unmasked, found.unmasked, found.dissolved)
+    )
 
 
 def _member(standing: Standing) -> UUID:

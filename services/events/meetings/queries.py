@@ -109,7 +109,7 @@ async def to_do(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     ]
 
 
-async def open_items(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def open_items(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What meetings agreed on and nobody has done yet; overdue is what should have been done before today."""
     today = local_day(now, time_zone=await _ZONE.first(session, id=community_id) or "UTC")
     count, oldest_at, overdue = await _OPEN.one(session, community_id=community_id, today=today)

@@ -40,7 +40,7 @@ _TO_DECIDE: Prepared[Any] = Prepared(
 )
 
 
-async def to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def to_decide(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The proposals that nobody has decided about."""
     count, oldest_at = await _TO_DECIDE.one(session, community_id=community_id)
     href = f"/v1/proposals?community_id={community_id}&status=submitted"

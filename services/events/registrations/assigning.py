@@ -14,14 +14,16 @@ from services.events.activities.problems import not_now
 from services.events.activities.queries import statuses_of
 from services.events.activities.schemas import ReasonGiven
 from services.events.attendances.queries import was_there
+from services.events.penalties.service import spared_of
 from services.events.permissions import REGISTRATIONS_ASSIGN, REGISTRATIONS_EXCUSE
 from services.events.registrations import problems
 from services.events.registrations.access import locked_registration, own_registration
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill
 from services.events.registrations.queries import registrations_of
 from services.events.registrations.rules import LIVE
 from services.events.registrations.schemas import AssignCreate, LeaveDecide
-from services.events.registrations.seats import Told, assign_seats, count_missing, end, fill, is_expected, tell
+from services.events.registrations.seats import Told, assign_seats, count_missing, end, is_expected, tell
 from services.events.registrations.service import Registered
 
 LEAVE_UNTIL: Final = timedelta(days=7)
@@ -88,7 +90,8 @@ async def decide_leave(work: Work, key: UUID, body: LeaveDecide) -> Registered:
         await fill(work, [activity], but=row.id)
     elif activity.status == "completed":
         there = await was_there(work.session, activity.id, row.member_id)
-        count_missing(activity, row, missing=is_expected(row) and not there)
+        spared = await spared_of(work.session, [row.member_id], (activity.starts_at, activity.ends_at))
+        count_missing(activity, row, missing=is_expected(row) and not there and not spared)
     changes: dict[str, list[object]] = {"excused": [None, body.excused]}
     await audit(work.session, work.caller, activity, "decide_leave", changes, work.now)
     return Registered(row, found)

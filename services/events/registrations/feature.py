@@ -12,6 +12,7 @@ from services.events.registrations import (
     offering,
     queues,
     reminding,
+    returning,
     routes,
     settling,
     telling,
@@ -30,7 +31,7 @@ feature = Feature(
     "registrations",
     routers=[routes.router],
     handlers=[leaving.handlers, telling.handlers],
-    timers=[offering.timers, leaving.timers, answers.timers, reminding.timers, settling.timers],
+    timers=[offering.timers, leaving.timers, returning.timers, answers.timers, reminding.timers, settling.timers],
     erasure=erase,
     tasks=[waiting.to_answer],
     desk=[

@@ -17,12 +17,14 @@ from services.events.activities.rules import refusal
 from services.events.activities.schemas import OwnRegistration
 from services.events.attendances.occasions import Asked, Corrected
 from services.events.meetings.occasions import AskedIn
+from services.events.penalties.service import spared_of
 from services.events.permissions import REGISTRATIONS_CREATE
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill, shorten_offers
 from services.events.registrations.problems import NOT_ELIGIBLE, REGISTRATION_CLOSED
 from services.events.registrations.queries import own, registration_of, registrations_of, seated
 from services.events.registrations.rules import LIVE
-from services.events.registrations.seats import count_missing, fill, is_expected, promised, shorten_offers, window
+from services.events.registrations.seats import count_missing, is_expected, promised, window
 from services.events.registrations.settling import as_of_now, settle, settle_no_shows, write_down
 
 
@@ -107,9 +109,11 @@ async def who_has_a_seat(session: AsyncSession, asked: Asked) -> Collection[UUID
 async def follow_corrected(session: AsyncSession, corrected: Corrected) -> None:
     """Who was there after all is no no-show, and who was not is one, as if it had been known when the activity was completed."""
     activity = corrected.activity
+    spared = await spared_of(session, corrected.there, (activity.starts_at, activity.ends_at))
     for member_id, row in (await registrations_of(session, activity.id, corrected.there)).items():
         write_down(activity, row)
-        count_missing(activity, row, missing=is_expected(row) and not corrected.there[member_id])
+        missing = is_expected(row) and not corrected.there[member_id] and member_id not in spared
+        count_missing(activity, row, missing=missing)
 
 
 async def is_invited(session: AsyncSession, asked: AskedIn) -> bool:

@@ -65,6 +65,30 @@ class Registration(Base, Publishing, table=True):
     """When its last message was told; None for what has not changed since this is noted."""
 
 
+class GivenUp(Base, table=True):
+    """What a suspended or expelled member had for an activity when it was taken from them. Written under the lock of the activity.
+
+    `outcome` is what became of it once it was to come back; none as long as it stays given up.
+    """
+
+    __tablename__ = "given_up_registrations"
+    __table_args__ = (Index(None, "member_id", "given_up_at"),)
+
+    registration_id: UUID = Field(primary_key=True, foreign_key="registrations.id")
+    member_id: UUID
+    given_up_at: datetime
+    status: str = Field(max_length=12)
+    queued: int | None = None
+    behind: bool = False
+    unconfirmed: bool = False
+    told_of: UUID | None = None
+    """The penalty whose answer said that it was given up."""
+    outcome: str | None = Field(default=None, max_length=32)
+    penalty_id: UUID | None = None
+    revision: int | None = None
+    """Of the penalty for which it came back, or could not."""
+
+
 class RegistrationAnswers(Base, table=True):
     """What a member answered to the activity's form. Goes with the registration, and half a year after the activity."""
 

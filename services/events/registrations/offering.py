@@ -8,8 +8,8 @@ from chassis.timers import Late, Timer, Timers, again
 from chassis.web.work import Work
 from services.events.activities.models import Activity
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import FILL, OFFER_OVER, OFFERS_OVER, end_untaken, fill
 from services.events.registrations.queries import offers_over
-from services.events.registrations.seats import FILL, OFFER_OVER, OFFERS_OVER, end_untaken, fill
 
 timers = Timers()
 

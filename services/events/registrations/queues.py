@@ -60,7 +60,9 @@ def listing(queue: RegistrationQueue, community_id: UUID, now: datetime) -> List
     )
 
 
-async def waiting(queue: RegistrationQueue, session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def waiting(
+    queue: RegistrationQueue, session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None
+) -> Waiting:
     """How many wait in a queue, and since when."""
     since, wanted = _QUEUES[queue](now)
     found = select(func.count(), func.min(since)).join_from(

@@ -29,6 +29,7 @@ from services.events.permissions import (
 )
 from services.events.registrations import assigning, queries, queues, service
 from services.events.registrations.access import seen_registration
+from services.events.registrations.offers import held_by
 from services.events.registrations.problems import (
     FORM_CHANGED,
     NOT_ELIGIBLE,
@@ -47,7 +48,6 @@ from services.events.registrations.schemas import (
     RegistrationWaiting,
     WaitlistPublic,
 )
-from services.events.registrations.seats import held_by
 from services.events.registrations.views import listed, shown, waiting
 
 router = api_router(tags=["Registrations"])

@@ -15,6 +15,7 @@ from services.events.activities.service import refuse
 from services.events.registrations.access import own_registration
 from services.events.registrations.answers import checked, keep, refusal_to_answer
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import fill
 from services.events.registrations.problems import (
     FORM_TO_ANSWER,
     NOT_ELIGIBLE,
@@ -25,7 +26,7 @@ from services.events.registrations.problems import (
 from services.events.registrations.queries import no_shows_of, of_member
 from services.events.registrations.rules import LIVE, NO_SHOWS, REMEMBERED, TAKEN
 from services.events.registrations.schemas import AnswersPut, RegistrationCreate
-from services.events.registrations.seats import Told, end, fill, give, kept, may_pass, queue, seat, tell, window
+from services.events.registrations.seats import Told, end, give, kept, may_pass, queue, seat, tell, window
 
 
 @dataclass(frozen=True, slots=True)

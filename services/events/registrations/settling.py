@@ -16,6 +16,7 @@ from chassis.timers import Late, Timer, Timers, again, schedule_many
 from chassis.web.work import Work
 from services.events.activities.models import Activity
 from services.events.attendances.models import Attendance
+from services.events.penalties.service import spared
 from services.events.registrations.answers import drop_of
 from services.events.registrations.models import Registration
 from services.events.registrations.rules import LIVE, TAKEN
@@ -111,11 +112,15 @@ async def _next(session: AsyncSession, activity: Activity) -> list[UUID]:
 
 def _of(column: Any) -> Any:
     """A column of the activity of a registration."""
-    return select(column).where(col(Activity.id) == col(Registration.activity_id)).scalar_subquery()
+    of_it = select(column).where(col(Activity.id) == col(Registration.activity_id))
+    # Also where the activity is joined outside.
+    return of_it.correlate(Registration).scalar_subquery()
 
 
 def _missing() -> Any:
-    """Who has a seat and was not there; not who has not said again that they come, nor whose leave nobody has decided about."""
+    """Who has a seat and was not there; not who has not said again that they come, nor whose leave nobody has decided about, nor who could not
+    come for a penalty that should not have been.
+    """
     there = exists().where(
         col(Attendance.activity_id) == col(Registration.activity_id),
         col(Attendance.member_id) == col(Registration.member_id),
@@ -127,7 +132,14 @@ def _missing() -> Any:
         col(Registration.asked) >= _of(col(Activity.asked)),
         or_(col(Registration.leave_asked_at).is_(None), col(Registration.leave_decided_at).is_not(None)),
         ~there,
+        ~spared(col(Registration.member_id), _of(col(Activity.starts_at)), _of(col(Activity.ends_at))),
     )
+
+
+def wrongly_counted() -> Any:
+    """Of a registration joined with its completed activity: it says that somebody is missing who is not, or the reverse."""
+    marked = col(Registration.no_show_at).is_not(None)
+    return or_(and_(marked, ~_missing()), and_(~marked, _missing()))
 
 
 async def _write(session: AsyncSession, these: Any) -> None:

@@ -11,8 +11,9 @@ from chassis.timers import schedule_many
 from contracts.membership import NotificationTaken
 from services.events.activities.models import Activity
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import OFFER_OVER
 from services.events.registrations.queries import lock_activities, registrations_by_id
-from services.events.registrations.seats import OFFER_OVER, clock_of, window
+from services.events.registrations.seats import clock_of, window
 
 handlers = Handlers()
 

@@ -15,6 +15,7 @@ from services.events.permissions import REGISTRATIONS_EXCUSE
 from services.events.registrations.answers import answers_of, refusal_to_answer
 from services.events.registrations.assigning import LEAVE_UNTIL
 from services.events.registrations.models import Registration
+from services.events.registrations.offers import is_untold
 from services.events.registrations.passes import pass_for
 from services.events.registrations.queries import activities_of, places_of
 from services.events.registrations.rules import LIVE, TAKEN
@@ -25,7 +26,7 @@ from services.events.registrations.schemas import (
     RegistrationPublic,
     RegistrationWaiting,
 )
-from services.events.registrations.seats import is_untold, kept, promised
+from services.events.registrations.seats import kept, promised
 from services.events.registrations.settling import as_of_now
 
 

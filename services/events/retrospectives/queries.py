@@ -68,7 +68,7 @@ _DUE: Prepared[Any] = Prepared(
 )
 
 
-async def to_write(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_write(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The activities and months at which nobody has looked back."""
     count, oldest_at, overdue = await _DUE.one(session, community_id=community_id, now=now)
     href = f"/v1/retrospectives?community_id={community_id}&status=due"

@@ -13,6 +13,7 @@ from services.gamification.base import Base
 class Award(Base, table=True):
     """Points proposed for a member, and what became of it. The row is the lock of its decision.
 
+    Nobody proposed what an appeal gives back (`proposer_id` is None): it waits for an owner, and is of nobody's budget.
     `month` is the first day of the community's month whose budget it counts by. A `citation` is public once the member has said so.
     """
 
@@ -37,7 +38,7 @@ class Award(Base, table=True):
     id: UUID = Field(default_factory=new_id, primary_key=True)
     community_id: UUID
     member_id: UUID
-    proposer_id: UUID
+    proposer_id: UUID | None = None
     points: int
     reason: str
     citation: str | None = None

@@ -20,7 +20,7 @@ _WAITING = {"en": "Awards to approve: {count}", "zh-CN": "待审批的奖励：{
 _members, _communities = known.members.c, known.communities.c
 
 _used: Any = select(func.coalesce(func.sum(col(Award.points)), 0)).where(
-    col(Award.month) == bindparam("month"), col(Award.status) != "refused"
+    col(Award.month) == bindparam("month"), col(Award.status) != "refused", col(Award.proposer_id).is_not(None)
 )
 _USED_BY: Prepared[int] = Prepared(_used.where(col(Award.proposer_id) == bindparam("member_id")))
 _USED_IN: Prepared[int] = Prepared(_used.where(col(Award.community_id) == bindparam("community_id")))
@@ -58,7 +58,7 @@ _OWN_TO_APPROVE: Prepared[Any] = Prepared(
     .where(
         col(Award.status) == "pending",
         # Neither who proposed it nor who is to get it decides.
-        col(Award.proposer_id) != _members.id,
+        col(Award.proposer_id).is_distinct_from(_members.id),
         col(Award.member_id) != _members.id,
         _members.person_id == bindparam("person_id"),
         _members.status == "active",
@@ -75,7 +75,7 @@ async def used_by(session: AsyncSession, member_id: UUID, month: date) -> int:
 
 
 async def used_in(session: AsyncSession, community_id: UUID, month: date) -> int:
-    """The same of a whole community."""
+    """The same of a whole community, without what an appeal gives back."""
     return int(await _USED_IN.one(session, community_id=community_id, month=month))
 
 
@@ -99,7 +99,7 @@ def listing(
     return Listing(select(Award).where(*conditions), [col(Award.created_at).desc(), col(Award.id).desc()])
 
 
-async def to_approve(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_approve(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """Awards that wait for a second person."""
     count, oldest_at = await _TO_APPROVE.one(session, community_id=community_id)
     return Waiting(count=count, oldest_at=oldest_at, href=f"/v1/awards?community_id={community_id}&status=pending")

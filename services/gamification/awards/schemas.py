@@ -56,7 +56,9 @@ class HandAwardPublic(ResponseModel):
     id: UUID
     community_id: UUID
     member: MemberEmbed
-    proposer: MemberEmbed | None
+    proposer: MemberEmbed | None = Field(
+        description="Null for others, and where nobody proposed it: the prize of a season that a sanction took which was taken back."
+    )
     points: int
     reason: str | None
     citation: str | None

@@ -53,7 +53,8 @@ def refusal(action: str, seen: SeenAward) -> ProblemType | None:
         return FORBIDDEN
     if award.status != "pending":
         return problems.AWARD_DECIDED
-    return CONFLICT_OF_INTEREST if seen.standing.member_id in (award.proposer_id, award.member_id) else None
+    decides = seen.standing.member_id
+    return CONFLICT_OF_INTEREST if decides is not None and decides in (award.proposer_id, award.member_id) else None
 
 
 def reads_all(standing: Standing) -> bool:

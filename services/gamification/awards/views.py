@@ -27,7 +27,7 @@ async def shown(work: Work, rows: Sequence[Award], standing: Standing) -> list[H
                 id=row.id,
                 community_id=row.community_id,
                 member=members[row.member_id],
-                proposer=members[row.proposer_id] if within else None,
+                proposer=members[row.proposer_id] if within and row.proposer_id is not None else None,
                 points=row.points,
                 reason=row.reason if within else None,
                 citation=row.citation if within or row.citation_public else None,

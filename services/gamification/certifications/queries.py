@@ -240,7 +240,7 @@ async def to_fulfil(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     return [task_about(one, reader, "fulfil_certification", _TITLE, "certification", where, one.due_at) for one in rows]
 
 
-async def overdue(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def overdue(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """How many active members are overdue, and since when."""
     found = await session.execute(
         select(func.count(), func.min(col(CertificationRun.due_at)))

@@ -1,6 +1,6 @@
 """Taking check-ins in, whichever way they arrive: now, made up or imported."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -15,8 +15,10 @@ from chassis.messaging.outbox import Outgoing, emit_many
 from chassis.projections.workdays import work_calendar
 from chassis.work_calendar import WorkCalendar
 from contracts.gamification import StreakReached
+from services.gamification.base import penalties
 from services.gamification.checkins.models import Checkin, Streak
 from services.gamification.checkins.rules import (
+    Spans,
     Step,
     StreakState,
     fold,
@@ -78,10 +80,12 @@ async def accept(
     ]
     kept = await _kept(session, late)
     await _move(session, kept, earlier)
+    # Of the others their streak says it.
+    spared = await _spared(session, {*late, *(one for one, state in states.items() if state.last is None)})
     members = [
-        _fold_again(member_id, community_id, arrived, kept[member_id], calendar)
+        _fold_again(member_id, community_id, arrived, kept[member_id], calendar, spared.get(member_id, ()))
         if member_id in kept
-        else _go_on(arrived, states[member_id], calendar)
+        else _go_on(arrived, _sparing(states[member_id], spared.get(member_id)), calendar)
         for (member_id, community_id), arrived in by_member.items()
     ]
     messages = [recorded(checkin) for checkin in checkins]
@@ -114,6 +118,17 @@ async def _kept(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, li
     for row in rows.scalars():
         kept[row.member_id].append(row)
     return kept
+
+
+async def _spared(session: AsyncSession, members: Collection[UUID]) -> dict[UUID, Spans]:
+    """When each of these members was sanctioned by what was undone since."""
+    found = await penalties.of_members(session, members) if members else {}
+    spans = {member_id: [one.spared for one in of_member] for member_id, of_member in found.items()}
+    return {member_id: tuple(sorted(span for span in of_member if span)) for member_id, of_member in spans.items()}
+
+
+def _sparing(state: StreakState, spared: Spans | None) -> StreakState:
+    return state if spared is None else replace(state, spared=spared)
 
 
 async def _move(session: AsyncSession, kept: Mapping[UUID, Sequence[Checkin]], earlier: Sequence[NewCheckin]) -> None:
@@ -154,10 +169,15 @@ def _go_on(arrived: Sequence[NewCheckin], state: StreakState, calendar: WorkCale
 
 
 def _fold_again(
-    member_id: UUID, community_id: UUID, arrived: Sequence[NewCheckin], kept: Sequence[Checkin], calendar: WorkCalendar
+    member_id: UUID,
+    community_id: UUID,
+    arrived: Sequence[NewCheckin],
+    kept: Sequence[Checkin],
+    calendar: WorkCalendar,
+    spared: Spans,
 ) -> Judged:
     days = sorted([checkin.day for checkin in arrived] + [row.as_day for row in kept], key=lambda day: day.day)
-    state, steps = fold(days, is_workday=calendar.is_workday)
+    state, steps = fold(days, is_workday=calendar.is_workday, start=StreakState(spared=spared))
     state = replace(state, provisional_from=provisional_from(days, first_unknown=calendar.first_unknown))
     by_day = {one.day: one for one in steps}
     return Judged(

@@ -1,11 +1,13 @@
 """Check-ins, the state of each member's streak, and the weeks of streaks that were paid."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
+from chassis.database.base import JsonDocument
 from chassis.database.constraints import unique
 from chassis.ids import new_id
 from services.gamification.base import Base
@@ -81,6 +83,8 @@ class Streak(Base, table=True):
     freezes_used: int
     provisional_from: date | None = Field(default=None, index=True)
     """The first day that was decided by the plain week; when it is known, the member is judged again."""
+    spared: list[Any] | None = Field(default=None, sa_type=JsonDocument)
+    """When the member was sanctioned by what was undone since: pairs of moments. Days in it are not missed."""
 
     @property
     def state(self) -> StreakState:
@@ -98,6 +102,9 @@ class Streak(Base, table=True):
             freezes=self.freezes,
             freezes_used=self.freezes_used,
             provisional_from=self.provisional_from,
+            spared=tuple(
+                (datetime.fromisoformat(first), datetime.fromisoformat(last)) for first, last in self.spared or ()
+            ),
         )
 
 
@@ -134,4 +141,5 @@ def streak_values(member_id: UUID, community_id: UUID, state: StreakState) -> di
         "freezes": state.freezes,
         "freezes_used": state.freezes_used,
         "provisional_from": state.provisional_from,
+        "spared": [[first.isoformat(), last.isoformat()] for first, last in state.spared],
     }

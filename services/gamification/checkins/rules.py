@@ -25,6 +25,7 @@ SHORTEST_DAY = timedelta(hours=20)
 MAKE_UP_WITHIN = timedelta(days=3)
 
 IsWorkday = Callable[[date], bool]
+Spans = tuple[tuple[datetime, datetime], ...]
 FirstUnknown = Callable[[date, date], date | None]
 """Between two days, the first of which nobody knows yet whether it is one of work."""
 
@@ -54,7 +55,8 @@ class CheckinDay:
 class StreakState:
     """All that the fold remembers. `checkins` counts days over the member's life in the community.
 
-    `provisional_from` is the first day that was decided by the plain week, as the work calendar of it was not known then.
+    `provisional_from` is the first day that was decided by the plain week, as the work calendar of it was not known then. `spared` is
+    when the member was sanctioned by what was undone since: days in it are not missed, and cost no freeze.
     """
 
     last: CheckinDay | None = None
@@ -64,6 +66,7 @@ class StreakState:
     freezes: int = 0
     freezes_used: int = 0
     provisional_from: date | None = None
+    spared: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +129,28 @@ def _existed(day: date, *, after: CheckinDay, seen_from: CheckinDay) -> bool:
 # --- the streak ----------------------------------------------------------------------------------------------------
 
 
-def missed_days(last: CheckinDay, following: CheckinDay, *, is_workday: IsWorkday, stop_at: int = 2) -> int:
+def missed_days(
+    last: CheckinDay, following: CheckinDay, *, is_workday: IsWorkday, spared: Spans = (), stop_at: int = 2
+) -> int:
     """How many days that count were missed between two check-ins; counting stops at `stop_at`."""
     missed = 0
     day = last.day + timedelta(days=1)
     while day < following.day and missed < stop_at:
         counts = following.streak_days is StreakDays.EVERY_DAY or is_workday(day)
-        if counts and _existed(day, after=last, seen_from=following):
+        if counts and _existed(day, after=last, seen_from=following) and not is_spared(day, spared, following):
             missed += 1
         day += timedelta(days=1)
     return missed
+
+
+def is_spared(day: date, spared: Spans, seen_from: CheckinDay) -> bool:
+    """Whether any of the day lies in one of the spans; days begin as the one does from which it is seen."""
+    if not spared:
+        return False
+    zone, starts_at = seen_from.time_zone, seen_from.began_at.astimezone(zone_of(seen_from.time_zone)).time()
+    began = day_began_at(day, time_zone=zone, day_starts_at=starts_at)
+    ended = day_began_at(day + timedelta(days=1), time_zone=zone, day_starts_at=starts_at)
+    return any(first < ended and began < last for first, last in spared)
 
 
 def step(state: StreakState, day: CheckinDay, *, is_workday: IsWorkday) -> tuple[StreakState, Step]:
@@ -146,7 +161,7 @@ def step(state: StreakState, day: CheckinDay, *, is_workday: IsWorkday) -> tuple
     else:
         if day.day <= state.last.day:
             raise ValueError("days are folded in order")
-        missed = missed_days(state.last, day, is_workday=is_workday)
+        missed = missed_days(state.last, day, is_workday=is_workday, spared=state.spared)
         froze = missed == 1 and state.freezes > 0
         length = state.current + 1 if missed == 0 or froze else 1
     checkins = state.checkins + 1
@@ -160,6 +175,7 @@ def step(state: StreakState, day: CheckinDay, *, is_workday: IsWorkday) -> tuple
         freezes=freezes + earned,
         freezes_used=state.freezes_used + froze,
         provisional_from=state.provisional_from,
+        spared=state.spared,
     )
     return after, Step(day=day.day, length=length, froze=froze, earned_freeze=earned)
 
@@ -228,7 +244,7 @@ def live_length(state: StreakState, today: CheckinDay, *, is_workday: IsWorkday)
         return 0
     if today.day <= state.last.day:
         return state.current
-    missed = missed_days(state.last, today, is_workday=is_workday)
+    missed = missed_days(state.last, today, is_workday=is_workday, spared=state.spared)
     return state.current if missed == 0 or (missed == 1 and state.freezes > 0) else 0
 
 

@@ -43,6 +43,7 @@ from services.gamification.checkins.rules import (
     StreakState,
     calendar,
     can_make_up,
+    is_spared,
 )
 from services.gamification.checkins.weeks import source_of
 from services.gamification.checkins.writing import NewCheckin
@@ -303,7 +304,11 @@ async def read_month(
     zone = zone_for(member.time_zone, community.time_zone)
     joined_on = local_day(member.joined_at, time_zone=zone, day_starts_at=community.day_starts_at)
     workdays = await work_calendar(session)
-    skipped = {day for day in days if is_skipped(day, time_zone=zone, day_starts_at=community.day_starts_at)}
+    skipped = {
+        day
+        for day in days
+        if is_skipped(day, time_zone=zone, day_starts_at=community.day_starts_at) or is_spared(day, state.spared, today)
+    }
     states = calendar(
         days,
         steps=[Step(row.day, row.length, row.froze) for row in checkins],

@@ -32,9 +32,13 @@ class _Effect:
 class Triggers:
     """All kinds of deed. Raises `TypeError` where two of them are in each other's way."""
 
-    def __init__(self, declared: Sequence[Trigger], to_come: Sequence[ToCome] = ()) -> None:
+    def __init__(
+        self, declared: Sequence[Trigger], to_come: Sequence[ToCome] = (), settled: Sequence[ToCome] = ()
+    ) -> None:
         self.by_name: dict[str, Trigger] = {trigger.name: trigger for trigger in declared}
         self.to_come: dict[str, ToCome] = {each.name: each for each in to_come}
+        self.settled: dict[str, ToCome] = {each.name: each for each in settled}
+        """What is taken without a rule; the rules on it are read alone."""
         self.deeds: dict[type[IntegrationEvent], Trigger] = {
             trigger.message: trigger
             for trigger in declared
@@ -43,7 +47,7 @@ class Triggers:
         """The messages that are deeds, except those that are recorded separately."""
         self.changes: dict[type[IntegrationEvent], list[_Effect]] = {}
         """The messages that undo or redo deeds."""
-        names = [trigger.name for trigger in declared] + list(self.to_come)
+        names = [trigger.name for trigger in declared] + [*self.to_come, *self.settled]
         _one_each(names, "trigger")
         _one_each([trigger.message.__name__ for trigger in declared], "trigger of the message")
         self._check_namespaces(declared)

@@ -50,7 +50,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ToCome:
-    """A kind of deed that default rules have but no message reports yet. Rules of a community cannot name it."""
+    """A kind of deed that default rules have but no message reports to rules. Rules of a community cannot name it."""
 
     name: str
     en: str

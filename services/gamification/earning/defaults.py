@@ -190,7 +190,7 @@ def check(rules: Iterable[RuleVersion]) -> None:
     for rule in rules:
         trigger = TRIGGERS.by_name.get(rule.trigger)
         if trigger is None:
-            if rule.trigger not in TRIGGERS.to_come:
+            if rule.trigger not in TRIGGERS.to_come | TRIGGERS.settled:
                 raise TypeError(f"{rule.code}: there is no trigger {rule.trigger}")
             continue
         if rule.beneficiary not in trigger.pays:

@@ -39,6 +39,13 @@ TRIGGER_TO_COME = ProblemType(
     zh="该触发条件尚未开放：目前没有相应的行为记录",
 )
 
+_SETTLED = FieldError(
+    "/trigger",
+    "settled",
+    "A penalty takes its fine by itself; no rule can say otherwise.",
+    "违规扣分由处罚本身执行，规则无法更改。",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Effects:
@@ -136,7 +143,9 @@ def _check(version: RuleVersion, existing: Rule | None) -> None:
     trigger = TRIGGERS.by_name.get(version.trigger)
     if version.trigger in TRIGGERS.to_come:
         raise TRIGGER_TO_COME(errors=[FieldError("/trigger", "to_come", offered, zh_offered)])
-    if trigger is None:
+    if version.trigger in TRIGGERS.settled:
+        errors.append(_SETTLED)
+    elif trigger is None:
         errors.append(FieldError("/trigger", "unknown", offered, zh_offered))
     else:
         if existing is not None and existing.trigger != version.trigger:

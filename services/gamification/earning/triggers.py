@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chassis.messaging.handlers import Received
 from contracts import content, events, ideas
+from contracts.belonging import MentorshipCompleted
 from contracts.gamification import CheckinRecorded, KudosGiven, PlanCompleted
 from contracts.membership import MemberJoined
 from services.gamification.earning.catalogue import Triggers
@@ -213,13 +214,22 @@ TRIGGERS = Triggers(
             thing=Thing("participation", "survey_id"),
             address="/v1/surveys/{}",
         ),
+        Trigger(
+            # What is completed stays so: nothing undoes it.
+            MentorshipCompleted,
+            "Mentorship completed",
+            "完成师徒结对",
+            pays={"mentor": "mentor_id", "mentee": "mentee_id"},
+            thing=Thing("mentorship", "mentorship_id"),
+            address="/v1/mentorships/{}",
+        ),
     ),
     to_come=(
         ToCome("contest.finished", "Contest", "知识竞赛"),
         ToCome("course.completed", "Course completed", "完成课程"),
-        ToCome("mentorship.completed", "Mentorship completed", "完成师徒结对"),
-        ToCome("penalty.imposed", "Violation upheld", "违规处罚"),
     ),
+    # Its fine is the penalty's, whoever imposes it says how much: the default rules tell what is usual, and pay and take nothing.
+    settled=(ToCome("penalty.imposed", "Violation upheld", "违规处罚"),),
 )
 
 

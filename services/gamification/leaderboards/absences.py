@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.bulk import insert_new
-from chassis.database.statements import Prepared, Spelling
+from chassis.database.statements import Prepared, Spelling, bindparam
 from chassis.messaging.handlers import Received
 from chassis.projections.members import LEFT_STATUSES
 from contracts.membership import MemberSnapshot
@@ -79,6 +79,23 @@ async def absences_of(session: AsyncSession, members: Collection[UUID]) -> Absen
             told.setdefault(member_id, []).append((at, staff, on_boards))
     gone |= {member_id for member_id, versions in told.items() if not versions[-1][2]}
     return Absences(frozenset(gone), {member_id: _terms(versions) for member_id, versions in told.items()})
+
+
+_SAID: Prepared[Any] = Prepared(
+    select(_ROLES.c.at, _ROLES.c.staff, _ROLES.c.on_boards)
+    .where(_ROLES.c.member_id == bindparam("member_id"))
+    .order_by(_ROLES.c.version)
+)
+
+
+async def stands_unless_gone(
+    session: AsyncSession, member_id: UUID, from_at: datetime | None, to_at: datetime | None
+) -> bool:
+    """Whether a member who has left would stand on the board of a window between these moments, had they stayed."""
+    versions = [tuple(row) for row in await _SAID.all(session, member_id=member_id)]
+    if versions and not versions[-1][2]:
+        return False
+    return not Absences(frozenset(), {member_id: _terms(versions)}).ran(member_id, from_at, to_at)
 
 
 def _terms(versions: Sequence[tuple[datetime, bool, bool]]) -> list[Term]:

@@ -1,5 +1,7 @@
 """The use case of reading a board."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.messaging.lag import as_of
 from chassis.moments import Calendar
 from chassis.problems import CURSOR_INVALID, INVALID, NOT_FOUND, FieldError
-from chassis.security.authority import authorize
+from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.web.pages import COUNT_LIMIT, PageRequest, Total
+from services.gamification.leaderboards.of_group import places_in_group, require_group
 from services.gamification.leaderboards.queries import (
     Key,
     On,
@@ -36,18 +39,25 @@ from services.gamification.leaderboards.rules import (
 from services.gamification.leaderboards.windows import season_on
 from services.gamification.permissions import STANDING_READ
 
-ONE_PART = FieldError(
-    "#/query/department", "not_together", "Name a cohort or a department.", "cohort_id 与 department 不能同时给出。"
-)
 
-
-def part_of(cohort_id: UUID | None, department: str | None) -> Part:
-    """Whom a board is asked of. Raises `INVALID` for both at once: no order is kept of them."""
-    if cohort_id is not None and department is not None:
-        raise INVALID(errors=[ONE_PART])
+def part_of(cohort_id: UUID | None, department: str | None, group_id: UUID | None) -> Part:
+    """Whom a board is asked of, apart from groups, which are read otherwise. Raises `INVALID` for several at once: no order is kept of them."""
+    given = {"cohort_id": cohort_id, "department": department, "group_id": group_id}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        raise INVALID(errors=[_one_part(named[-1])])
     if cohort_id is not None:
         return Part("cohort_id", cohort_id)
     return EVERYBODY if department is None else Part("department", department)
+
+
+def _one_part(name: str) -> FieldError:
+    return FieldError(
+        f"#/query/{name}",
+        "not_together",
+        "Name a cohort, a department or a group, and only one of them.",
+        "cohort_id、department 与 group_id 只能给出其中一个。",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,7 @@ async def read_board(
     community_id: UUID,
     period: Period,
     part: Part,
+    group_id: UUID | None,
     on: date | None,
     around: UUID | None,
     page: PageRequest,
@@ -77,10 +88,13 @@ async def read_board(
 ) -> Board:
     """A page of the board of the window that holds the day `on` (today without it), from the top or around a member.
 
-    Suspended members see only their own place. Raises `NOT_FOUND` if `around` is not on the board, or no season has the day.
+    Suspended members see only their own place. Raises `NOT_FOUND` if `around` is not on the board, no season has the day, or the
+    community has no such group.
     """
     standing = await authorize(session, caller, STANDING_READ, community_id, own=True, now=now)
     community = standing.community
+    if group_id is not None:
+        await require_group(session, community_id, group_id)
     today = Calendar(now, community.time_zone, community.day_starts_at).day_of(now)
     window = await _window(session, community_id, on or today, period)
     row = await window_row(session, community_id, window)
@@ -92,21 +106,61 @@ async def read_board(
         if around is not None:
             raise NOT_FOUND()
         return Board(window, frozen, known_until, [], None, None, Total(value=0, exact=True) if page.count else None)
-    board = On(row.id, part)
-    me = await place_of(session, board, standing.member_id, now) if standing.member_id else None
-    if standing.sees_all:
-        places, following = await _page(session, board, around, page, now)
+    if group_id is None:
+        read = await _of_part(session, On(row.id, part), standing, around, page, now)
     else:
-        places, following = [me] if me is not None and around in (None, me.member_id) else [], None
+        read = _of_group(await places_in_group(session, row.id, group_id), standing, around, page)
     return Board(
         window=window,
         frozen=frozen,
         as_of=known_until,
-        places=places,
-        me=me,
-        next=following,
-        total=await _total(session, board) if page.count else None,
+        places=read.places,
+        me=read.me,
+        next=read.next,
+        total=read.total if page.count else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    places: list[Place]
+    me: Place | None
+    next: str | None
+    total: Total | None
+
+
+async def _of_part(
+    session: AsyncSession, board: On, standing: Standing, around: UUID | None, page: PageRequest, now: datetime
+) -> _Read:
+    me = await place_of(session, board, standing.member_id, now) if standing.member_id else None
+    if standing.sees_all:
+        places, following = await _page(session, board, around, page, now)
+    else:
+        places, following = _only_own(me, around), None
+    return _Read(places, me, following, await _total(session, board) if page.count else None)
+
+
+def _of_group(everybody: Sequence[Place], standing: Standing, around: UUID | None, page: PageRequest) -> _Read:
+    me = next((one for one in everybody if one.member_id == standing.member_id), None)
+    total = Total(value=len(everybody), exact=True)
+    if not standing.sees_all:
+        return _Read(_only_own(me, around), me, None, total)
+    after = page.decode()
+    start = 0
+    if after is not None:
+        start = bisect_right([one.key for one in everybody], _from_cursor(after)[0])
+    elif around is not None:
+        centre = next((place for place, one in enumerate(everybody) if one.member_id == around), None)
+        if centre is None:
+            raise NOT_FOUND()
+        start = max(0, centre - (page.limit - 1) // 2)
+    shown = list(everybody[start : start + page.limit])
+    is_more = len(everybody) > start + page.limit
+    return _Read(shown, me, page.encode(_to_cursor(shown[-1])) if is_more else None, total)
+
+
+def _only_own(me: Place | None, around: UUID | None) -> list[Place]:
+    return [me] if me is not None and around in (None, me.member_id) else []
 
 
 async def _window(session: AsyncSession, community_id: UUID, day: date, period: Period) -> Window:

@@ -83,6 +83,7 @@ class _Reads:
         self.ahead: Prepared[int] = Prepared(select(func.count()).select_from(ahead))
 
 
+_ANY_SCORE: Prepared[Any] = Prepared(_PLACES.where(_SCORES.c.member_id == bindparam("member_id")))
 _READS = {column: _Reads(column) for column in (None, "cohort_id", "department")}
 _WALLETS = Prepared(lambda on: select(Wallet).where(on.among(col(Wallet.member_id), "ids")))
 
@@ -148,6 +149,16 @@ async def place_of(session: AsyncSession, board: On, member_id: UUID, now: datet
     spread = await _spreads.of(session, board, now)
     share = percentile(ahead=spread.ahead_of(row.deficit), members=spread.members)
     return Place(row.member_id, -row.deficit, key, rank=None, percentile=share)
+
+
+async def rank_if_listed(session: AsyncSession, board: On, member_id: UUID) -> int | None:
+    """The rank that a member's score has, whether or not they stand on the board; None below the exactly counted ranks, or without a score."""
+    row = await _ANY_SCORE.first(session, window_id=board.window_id, member_id=member_id)
+    if row is None or row.deficit >= 0:
+        return None
+    key: Key = (row.deficit, row.reached_at, row.member_id)
+    counted = await board.reads.ahead.one(session, **board.named, **_named(key))
+    return counted + 1 if counted < EXACT_RANKS else None
 
 
 async def count_members(session: AsyncSession, board: On, *, limit: int) -> int:

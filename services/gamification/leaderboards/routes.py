@@ -44,11 +44,15 @@ async def read_leaderboard(
     ] = None,
     measure: Annotated[Measure, MEASURE] = "xp",
     cohort_id: Annotated[
-        UUID | None, Query(description="Only members of this cohort; not together with `department`.")
+        UUID | None, Query(description="Only members of this cohort; neither with `department` nor with `group_id`.")
     ] = None,
     department: Annotated[
         Annotated[str, StringConstraints(min_length=1, max_length=64)] | None,
         Query(description="Only people of the department of this code, not of those below it."),
+    ] = None,
+    group_id: Annotated[
+        UUID | None,
+        Query(description="Only who belongs to this group; neither with `cohort_id` nor with `department`."),
     ] = None,
     around: Annotated[
         UUID | None,
@@ -59,14 +63,16 @@ async def read_leaderboard(
 
     A deed counts in the window in which it was done. A window accepts late entries until 24 h after its end, and is then
     frozen. Members who left are not listed. Cohorts and departments are what members have now, and on a frozen board what they had
-    when it froze. 404 if the day is of no season.
+    when it froze; who belongs to a group is who belongs to it now, on frozen boards too. 404 if the day is of no season, or the
+    community has no such group.
     """
     board = await read_board(
         session,
         caller=caller,
         community_id=community_id,
         period=period,
-        part=part_of(cohort_id, department),
+        part=part_of(cohort_id, department, group_id),
+        group_id=group_id,
         on=on,
         around=around,
         page=page,

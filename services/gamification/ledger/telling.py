@@ -2,9 +2,13 @@
 
 import re
 from typing import Any
+from uuid import uuid5
 
 from contracts.gamification import PointsAwarded, PointsChange, PointsExpired, PointsLeft, PointsReversed, PointsSpent
 from services.gamification.ledger.postings import Posting
+
+PENALTY = "penalty.imposed"
+"""The source of a fine. Everybody who reads the topic would read of it who is penalised: it is told as a correction, without what it was for."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LEAVING: dict[str, type[PointsSpent | PointsExpired]] = {"redemption": PointsSpent, "expiry": PointsExpired}
@@ -30,6 +34,9 @@ def event_of(posting: Posting, *, points: int, xp: int) -> PointsChange | Points
         "cause": {"event_id": posting.source_id, "type": posting.source_type, "object": _object(posting)},
         "balance": balance,
     }
+    if posting.source_type == PENALTY:
+        hidden = uuid5(posting.source_id, "told")
+        data |= {"kind": "correction", "cause": {"event_id": hidden, "type": "points.corrected", "object": None}}
     if posting.reverses:
         data["reverses"] = tuple(moved.id for moved in posting.reverses)
     # Build all at once: building each part separately takes three times as long.

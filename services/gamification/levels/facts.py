@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared
 from services.gamification.badges.awarding import held_codes
 from services.gamification.badges.counters import counts_of
-from services.gamification.base import known
+from services.gamification.base import known, penalties
 from services.gamification.levels.rules import Facts, Rung
 
 _SANCTIONS: Prepared[Any] = Prepared(
@@ -34,6 +34,10 @@ class Asked:
     rungs: tuple[Rung, ...]
 
 
+def _later(first: datetime | None, second: datetime | None) -> datetime | None:
+    return None if first is None or second is None else max(first, second)
+
+
 async def facts_of(session: AsyncSession, asked: Iterable[Asked], now: datetime) -> Mapping[UUID, Facts]:
     """What the rungs ask about each member, and no more than they ask."""
     everybody = list(asked)
@@ -43,6 +47,11 @@ async def facts_of(session: AsyncSession, asked: Iterable[Asked], now: datetime)
         for row in await _SANCTIONS.all(session, ids=judged):
             if row.status != "none" and (row.until is None or row.until > now):
                 live[row.id] = row.until
+        # Each comes by a message of its own, and may come before or after what follows from it for the member.
+        for member_id, of_member in (await penalties.of_members(session, judged)).items():
+            for penalty in of_member:
+                if penalty.is_live(now):
+                    live[member_id] = _later(live.get(member_id, penalty.until), penalty.until)
     collecting = [one.member_id for one in everybody if any(rung.badges for rung in one.rungs)]
     badges = await held_codes(session, collecting) if collecting else {}
     counting = [one.member_id for one in everybody if any(rung.counts for rung in one.rungs)]

@@ -13,12 +13,19 @@ from chassis.web.etags import created, set_etag
 from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
-from services.gamification.permissions import CHECKIN_PLANS_JOIN, CHECKIN_PLANS_READ, CHECKIN_PLANS_WRITE, CHECKINS_READ
+from services.gamification.permissions import (
+    CHECKIN_PLANS_JOIN,
+    CHECKIN_PLANS_READ,
+    CHECKIN_PLANS_REVIEW,
+    CHECKIN_PLANS_WRITE,
+    CHECKINS_READ,
+)
 from services.gamification.plans import problems, queries, service
-from services.gamification.plans.access import SeenPlan, seen_plan
+from services.gamification.plans.access import SeenPlan, reaches, seen_plan
+from services.gamification.plans.by_group import groups_shown, groups_taking_part
 from services.gamification.plans.progress import progress_shown, taking_part
 from services.gamification.plans.rules import Status
-from services.gamification.plans.schemas import STATUS, PlanCreate, PlanPatch, PlanProgress, PlanPublic
+from services.gamification.plans.schemas import STATUS, PlanCreate, PlanGroup, PlanPatch, PlanProgress, PlanPublic
 from services.gamification.plans.views import listed, shown
 
 router = api_router(tags=["Check-in plans"])
@@ -132,6 +139,31 @@ async def read_checkin_plan_progress(plan_id: UUID, work: Read, page: PageQuery)
         taking_part(plan_id, mine),
         page=page,
         to=lambda rows: progress_shown(work.session, seen, rows, work.now),
+    )
+
+
+@router.get(f"{ONE}/groups")
+@operation(permission=CHECKIN_PLANS_READ)
+async def list_checkin_plan_groups(
+    plan_id: UUID,
+    work: Read,
+    page: PageQuery,
+    mine: Annotated[bool, Query(description="Only the groups to which the caller belongs.")] = False,
+) -> Page[PlanGroup]:
+    """List how far groups are, the oldest first: the mean of those who belong to each now and take part.
+
+    For those who take part themselves, and those who review.
+    """
+    seen = await seen_plan(work, plan_id)
+    member_id = seen.standing.member_id or NOBODY
+    reviews = reaches(CHECKIN_PLANS_REVIEW, seen.standing) or seen.standing.member_id is None
+    if not reviews and not await queries.participations(work.session, [plan_id], [member_id]):
+        raise NOT_FOUND()
+    return await paginate_together(
+        work.session,
+        groups_taking_part(seen, of_member=member_id if mine else None),
+        page=page,
+        to=lambda rows: groups_shown(work, seen, rows),
     )
 
 

@@ -175,6 +175,19 @@ class PlanProgress(ResponseModel):
     days: list[PlanDay]
 
 
+class PlanGroup(ResponseModel):
+    """How far those of a group are who take part: the mean of their days, to one decimal, and how many have completed the plan."""
+
+    group_id: UUID
+    name: str
+    participants: int
+    completed: int
+    mean_days_done: float
+    days_total: int
+    days_needed: int
+    mine: bool = Field(description="Whether the caller belongs to it.")
+
+
 class EntryMine(ResponseModel):
     """What the caller did with it."""
 

@@ -198,7 +198,7 @@ _TO_REVIEW: Prepared[Any] = Prepared(
 )
 
 
-async def to_review(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_review(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The days of the last two weeks, of plans that require evidence, that nobody has reviewed; counted to a thousand."""
     since = now - REVIEWED_WITHIN
     count, oldest_at = await _TO_REVIEW.one(session, community_id=community_id, since=since)

@@ -97,7 +97,7 @@ async def to_vote_on(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     return [task_about(SimpleNamespace(**one), reader, "promotion_vote", _VOTE, "nomination", WHERE) for one in named]
 
 
-async def to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def to_decide(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The nominations that nobody has decided."""
     waiting = select(func.count(), func.min(col(Nomination.nominated_at))).where(
         col(Nomination.community_id) == community_id, col(Nomination.status) == "nominated"

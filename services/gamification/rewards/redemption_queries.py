@@ -106,12 +106,12 @@ _TO_FULFIL = _waiting(
 )
 
 
-async def to_decide(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_decide(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The redemptions that nobody has decided about; overdue after two working days."""
     return await _answer(session, _TO_DECIDE, community_id, "requested", now)
 
 
-async def to_fulfil(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_fulfil(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """What was approved and is not handed over."""
     return await _answer(session, _TO_FULFIL, community_id, "approved", now, asked_long=now - ASKED_FOR)
 

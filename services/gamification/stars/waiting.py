@@ -110,7 +110,7 @@ def _task(row: Any, reader: Reader) -> Task | None:
     )
 
 
-async def to_confirm(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+async def to_confirm(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The stars that wait for an owner's word."""
     href = f"{ALL}?community_id={community_id}"
     community = await known_community(session, community_id)

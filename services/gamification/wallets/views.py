@@ -34,6 +34,7 @@ _SOURCES = {
     "award.given": ("Award by hand", "人工奖励"),
     "checkin.made_up": ("Missed day made up", "补打卡"),
     "season.closed": ("Prize of a season", "赛季奖励"),
+    "penalty.imposed": ("Penalty", "处罚"),
 }
 _ADDRESSES = TRIGGERS.addresses | {
     "season": "/v1/seasons/{}",

@@ -11,7 +11,7 @@ from chassis.problems import INVALID, FieldError, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.caller import Caller
 from chassis.timers import cancel
-from contracts.membership import ApplicationAdvanced, ApplicationReturned
+from contracts.recruitment import ApplicationAdvanced, ApplicationReturned
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
 from services.membership.applications.releasing import RELEASE, promote, release, release_or_schedule, take_or_free

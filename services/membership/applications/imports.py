@@ -17,7 +17,8 @@ from chassis.messaging.outbox import Outgoing
 from chassis.security.authority import CommunityFacts, authorize
 from chassis.security.caller import Caller
 from chassis.tabular import Column, Kind
-from contracts.membership import ApplicationDecided, ApplicationSubmitted, MemberUpdated
+from contracts.membership import MemberUpdated
+from contracts.recruitment import ApplicationDecided, ApplicationSubmitted
 from services.membership.applications.import_rules import (
     Applied,
     Known,
@@ -89,6 +90,10 @@ _ERRORS: Final = {
         "该申请已存在，但结果或决定时间不同。",
     ),
     "already_a_member": ("The person was a member when they applied.", "该人员申请时已是社群成员。"),
+    "expelled": (
+        "The person was expelled; an import does not bring them back.",
+        "该人员已被除名，导入不会使其重新加入。",
+    ),
     "quota_full": ("All seats of the campaign are taken.", "招募名额已满。"),
     "takes_no_history": (
         "The campaign takes no history: it is neither open, nor closed, nor a draft that is over.",
@@ -204,6 +209,8 @@ class HistoryBatch(JoiningBatch[Visited | Applied]):
         became = membership_by(item, joined_at=member.joined_at if member else None, ended_at=ended_at)
         if became == "already_a_member":
             raise RowRefused("already_a_member")
+        if became == "back" and member is not None and member.status == "expelled":
+            raise RowRefused("expelled")
         if became != "same" and person.status in ("left", "erased"):
             raise RowRefused("person_left")
         if member is not None and became == "same":
@@ -307,6 +314,7 @@ application_import = Import(
         "unknown_person": "employee_no",
         "person_left": "employee_no",
         "already_a_member": "employee_no",
+        "expelled": "employee_no",
         "already_applied": "applied_at",
         "after_closing": "applied_at",
         "decided_before_applying": "decided_at",

@@ -14,7 +14,7 @@ from chassis.messaging.outbox import emit
 from chassis.problems import NOT_FOUND, refused
 from chassis.security.authority import Standing
 from chassis.security.caller import Caller
-from contracts.membership import ApplicationStep
+from contracts.recruitment import ApplicationStep
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import Action, Facts, Hand, refusal, seen_by_applicant
 from services.membership.campaigns.models import Campaign

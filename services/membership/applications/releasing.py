@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.context import SYSTEM_ACTOR
 from chassis.timers import Late, Timer, Timers, schedule
-from contracts.membership import ApplicationDecided, ApplicationWithdrawn
+from contracts.recruitment import ApplicationDecided, ApplicationWithdrawn
 from services.membership.applications.models import Application
 from services.membership.applications.moving import facts_of, locked, note_move, tell
 from services.membership.applications.rules import in_effect

@@ -17,7 +17,7 @@ from chassis.security.permissions import Permission
 from chassis.timers import cancel
 from chassis.web.etags import require_match
 from chassis.web.patches import merged
-from contracts.membership import ApplicationAdvanced, ApplicationSubmitted
+from contracts.recruitment import ApplicationAdvanced, ApplicationSubmitted
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
 from services.membership.applications.problems import (

@@ -55,7 +55,7 @@ async def to_complete(session: AsyncSession, reader: Reader) -> Sequence[Task]:
     ]
 
 
-async def _to_decide(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def _to_decide(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     waiting = await session.execute(
         select(func.count(), func.min(col(Application.step_since)))
         .join(Campaign, col(Campaign.id) == col(Application.campaign_id))

@@ -16,7 +16,7 @@ from chassis.days import day_began_at, local_day
 from chassis.messaging.outbox import Outgoing, emit, emit_many
 from chassis.problems import NOT_FOUND
 from chassis.timers import Late, Timer, Timers, schedule
-from contracts.membership import CampaignVisited
+from contracts.recruitment import CampaignVisited
 from services.membership.campaigns.models import Campaign, Channel, ChannelVisits
 from services.membership.communities.models import Community
 

@@ -15,7 +15,7 @@ from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.web.schemas import Viewer
-from contracts.membership import CampaignChannel, CampaignClosed, CampaignOpened
+from contracts.recruitment import CampaignChannel, CampaignClosed, CampaignOpened
 from services.membership.campaigns.models import Campaign, Channel
 from services.membership.campaigns.parts import (
     channels_of,

@@ -34,15 +34,15 @@ _THERE = Prepared(
 )
 
 
-async def cohort_of(session: AsyncSession, *, community_id: UUID, cohort_id: UUID | None) -> None:
+async def cohort_of(
+    session: AsyncSession, *, community_id: UUID, cohort_id: UUID | None, pointer: str = "/cohort_id"
+) -> None:
     """Refuse a cohort that is not the community's. Raises `UNKNOWN_COHORT`."""
     if cohort_id is None:
         return
     if await _THERE.first(session, cohort_id=cohort_id, community_id=community_id) is None:
         raise UNKNOWN_COHORT(
-            errors=[
-                FieldError("/cohort_id", "unknown_cohort", "The community has no such cohort.", "社群没有这个期次。")
-            ]
+            errors=[FieldError(pointer, "unknown_cohort", "The community has no such cohort.", "社群没有这个期次。")]
         )
 
 

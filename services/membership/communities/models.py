@@ -43,7 +43,13 @@ class Community(Base, Publishing, table=True):
     streak_days: str = Field(max_length=16)
     positioning: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     unseen: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    assigned: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     charter_version: int = 0
+    rule_set_id: UUID | None = None
+    """Of the rules in force: repeated here, so that one row says what is asked of every member."""
+    rules_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Of the rules in force; 0 until there are some."""
+    rules_acknowledge_by: datetime | None = None
     operated_by: UUID | None = Field(default=None, foreign_key="communities.id")
     version: int = 1
     created_at: datetime

@@ -36,7 +36,7 @@ from services.membership.communities.schemas import (
 from services.membership.communities.standings import standings_in, teams_of
 from services.membership.people.access import require_active
 from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
-from services.membership.refusals import UNKNOWN_PERSON
+from services.membership.refusals import UNKNOWN_COHORT, UNKNOWN_PERSON
 
 Seen = Annotated[CommunityPublic | CommunityName, Named("CommunitySeen")]
 
@@ -142,7 +142,7 @@ async def read_community(
 
 
 @router.patch(ONE)
-@operation(permission=COMMUNITIES_UPDATE, problems=[SLUG_TAKEN])
+@operation(permission=COMMUNITIES_UPDATE, problems=[SLUG_TAKEN, UNKNOWN_COHORT])
 async def update_community(
     community_id: UUID,
     body: CommunityPatch,

@@ -13,6 +13,26 @@ StreakDays = Literal["every_day", "workdays"]
 Purpose = Literal["skill", "culture", "onboarding", "leadership", "mixed"]
 Action = Literal["open", "archive"]
 
+Part = Literal[
+    "settings", "positioning", "charter",
+    "assigned", "campaigns", "responsibilities", "rules",
+    "earning_rules", "ladders", "rewards", "articles", "courses", "activities",
+]  # fmt: skip
+"""What a community is made of, and a new one may want of another."""
+COPIED: Final[frozenset[str]] = frozenset({"settings", "positioning", "charter", "rules"})
+NOT_COPIED: Final[Mapping[str, tuple[str, str]]] = {
+    "assigned": ("Whom a community enrols is written anew for each.", "加入规则须为每个社群重新填写。"),
+    "campaigns": ("A campaign is made anew, with its own dates and links.", "招募须重新创建，时间与链接各不相同。"),
+    "responsibilities": ("Areas need members, whom a new community has not.", "工作领域需要成员，新社群尚无成员。"),
+    "earning_rules": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),
+    "ladders": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),
+    "rewards": ("The gamification service has these; copy them there.", "该部分属于积分服务，请在其中复制。"),
+    "articles": ("The content service has these; copy them there.", "该部分属于内容服务，请在其中复制。"),
+    "courses": ("The content service has these; copy them there.", "该部分属于内容服务，请在其中复制。"),
+    "activities": ("The events service has these; copy them there.", "该部分属于活动服务，请在其中复制。"),
+}
+"""Why a part is not copied with the community, in both languages."""
+
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
 SLUG_MIN, SLUG_MAX = 3, 60
@@ -84,6 +104,22 @@ def refusal(action: Action, *, status: Status, ready: Readiness) -> str | None:
             return "illegal_transition"
         return "community_incomplete" if ready.missing() else None
     return None
+
+
+def entering_refusal(*, status: str | None, kind: str | None, named: bool = False) -> str | None:
+    """The problem code with which somebody is refused who would become a member by themselves; `status` is that of an earlier membership.
+
+    Who was expelled is refused like anybody else who may not. People from outside need an invitation in their own name.
+    """
+    return "forbidden" if status == "expelled" or (kind != "employee" and not named) else None
+
+
+def joining_refusal(*, community_status: Status, join: Join, status: str | None, kind: str | None) -> str | None:
+    """The problem code with which joining without an invitation is refused to somebody who sees the community and is no member of it."""
+    if community_status == "archived":
+        return "community_archived"
+    refused = entering_refusal(status=status, kind=kind)
+    return refused or (None if (community_status, join) == ("open", "open") else "not_joined_openly")
 
 
 def next_charter_version(current: Mapping[str, Any] | None, version: int, proposed: Mapping[str, Any]) -> int:

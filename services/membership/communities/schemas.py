@@ -16,6 +16,7 @@ from chassis.wrong import Wrong, second_of_two
 from chassis.zones import zone_name
 from services.membership.cohorts.schemas import Code, Name
 from services.membership.communities import rules
+from services.membership.people.rules import normal_department_code, normal_name
 
 
 def _slug(value: str) -> str:
@@ -39,6 +40,10 @@ Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whites
 Line = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Said]
 
 
+Days = Annotated[int, Field(ge=1, le=3650)]
+DepartmentCode = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(normal_department_code)]
+Grade = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(normal_name)]
+
 KIND = Closed("CommunityKind", rules.Kind)
 STATUS = Closed("CommunityStatus", rules.Status)
 VISIBILITY = Closed("Visibility", rules.Visibility)
@@ -46,6 +51,7 @@ JOIN = Closed("Join", rules.Join)
 STREAK_DAYS = Closed("StreakDays", rules.StreakDays)
 HIDDEN = Closed("TextHidden", Hidden)
 
+Part = Annotated[rules.Part, Closed("CommunityPart", rules.Part)]
 Purpose = Annotated[rules.Purpose, Closed("Purpose", rules.Purpose)]
 Visibility = Annotated[rules.Visibility, VISIBILITY]
 Join = Annotated[rules.Join, JOIN]
@@ -99,8 +105,46 @@ class CharterContent(RequestModel):
         return self
 
 
+class Assigned(RequestModel):
+    """Who becomes a member by rule, where the community is open and its `join` is `assigned`: active employees who have everything that is asked for.
+
+    A department is meant with everything below it. Days count from the day on which somebody was hired, or got their grade, which is day 0.
+    `cohort_id` is where those who join are put.
+    """
+
+    departments: list[DepartmentCode] = Field(default_factory=list, max_length=50)
+    job_grades: list[Grade] = Field(default_factory=list, max_length=50)
+    hired_within_days: Days | None = None
+    grade_since_days: Days | None = None
+    cohort_id: UUID | None = None
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> "Assigned":
+        if not (self.departments or self.job_grades or self.hired_within_days or self.grade_since_days):
+            raise Wrong(
+                "asks_for_nothing",
+                "Ask for something, or the whole company would join.",
+                "请至少填写一个条件，否则全公司都会加入。",
+                at="/assigned",
+            )
+        return self
+
+
+class AssignedPatch(RequestModel):
+    """A merge patch of the rule: an absent field stays as it is, null takes it away, a list is replaced as a whole."""
+
+    departments: list[DepartmentCode] | None = Field(default=None, max_length=50)
+    job_grades: list[Grade] | None = Field(default=None, max_length=50)
+    hired_within_days: Days | None = None
+    grade_since_days: Days | None = None
+    cohort_id: UUID | None = None
+
+
 class CommunityCreate(RequestModel):
-    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person."""
+    """A new community, as a draft. Its owner is the caller unless `owner_person_id` names another person.
+
+    With `copy_from` it takes these `parts` of another community that the caller sees; what the request says itself counts before them.
+    """
 
     slug: Slug
     name: Name
@@ -114,6 +158,22 @@ class CommunityCreate(RequestModel):
     charter: CharterContent | None = None
     operated_by: UUID | None = None
     owner_person_id: UUID | None = None
+    copy_from: UUID | None = None
+    parts: list[Part] = Field(default_factory=list, max_length=20)
+
+    @model_validator(mode="after")
+    def _parts_that_are_copied(self) -> "CommunityCreate":
+        for place, part in enumerate(self.parts):
+            if part not in rules.COPIED:
+                raise Wrong("not_copied", *rules.NOT_COPIED[part], at=f"/parts/{place}")
+        if (self.copy_from is None) != (not self.parts):
+            raise Wrong(
+                "incomplete",
+                "copy_from and parts go together: what is copied, and from where.",
+                "copy_from 与 parts 须同时填写：复制哪些部分，从哪里复制。",
+                at="/parts" if self.copy_from is not None else "/copy_from",
+            )
+        return self
 
 
 class CommunityPatch(RequestModel):
@@ -127,6 +187,7 @@ class CommunityPatch(RequestModel):
     day_starts_at: TimeOfDay = ABSENT
     streak_days: StreakDays = ABSENT
     positioning: PositioningPatch | None = None
+    assigned: AssignedPatch | None = None
     operated_by: UUID | None = None
 
 

@@ -14,7 +14,7 @@ from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam
 from chassis.messaging.outbox import emit
 from chassis.problems import FORBIDDEN, INVALID, FieldError, refused
-from chassis.security.authority import COMMUNITIES_READ, Standing, authorize
+from chassis.security.authority import COMMUNITIES_READ, Standing, authorize, shows
 from chassis.security.caller import Caller
 from chassis.security.permissions import Permission
 from chassis.web.etags import require_match
@@ -28,24 +28,38 @@ from contracts.membership import (
     CommunityState,
     CommunityUpdated,
 )
-from services.membership.communities import naming
+from services.membership.communities import assigning, copying, naming
 from services.membership.communities.models import Charter, Community, CommunitySlug
-from services.membership.communities.occasions import CommunityMoved, community_moved
+from services.membership.communities.occasions import (
+    CommunityAssigned,
+    CommunityCopied,
+    CommunityMoved,
+    community_assigned,
+    community_copied,
+    community_moved,
+)
 from services.membership.communities.problems import COMMUNITY_INCOMPLETE, SLUG_TAKEN
 from services.membership.communities.rules import (
     ACTIONS,
     Action,
     Readiness,
+    joining_refusal,
     next_charter_version,
     refusal,
 )
 from services.membership.communities.schemas import CharterContent, CommunityCreate, CommunityPatch, Positioning
 from services.membership.people.models import Person
-from services.membership.permissions import COMMUNITIES_CREATE, COMMUNITIES_GOVERN, COMMUNITIES_UPDATE
+from services.membership.permissions import (
+    COMMUNITIES_CREATE,
+    COMMUNITIES_GOVERN,
+    COMMUNITIES_JOIN,
+    COMMUNITIES_UPDATE,
+)
 from services.membership.platform_roles.access import authorize_platform_now
 from services.membership.refusals import UNKNOWN_PERSON
 from services.membership.roster.joining import join
 from services.membership.roster.owners import owners_in
+from services.membership.roster.rules import is_live
 
 GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at", "streak_days", "operated_by"})
 """What an operator does not change."""
@@ -54,6 +68,7 @@ GOVERNED = frozenset({"slug", "visibility", "join", "time_zone", "day_starts_at"
 async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate, now: datetime) -> Community:
     """Create a draft with its owner. Raises `SLUG_TAKEN`, `UNKNOWN_PERSON`."""
     await authorize_platform_now(session, caller, COMMUNITIES_CREATE)
+    body = await copying.completed(session, caller, body, now)
     owner = await session.get(Person, body.owner_person_id or caller.id)
     if owner is None or owner.status != "active":
         raise UNKNOWN_PERSON(
@@ -65,7 +80,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
         )
     await _check_operators(session, body.operated_by, None)
     community = Community(
-        **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at"}),
+        **body.model_dump(exclude={"owner_person_id", "charter", "day_starts_at", "copy_from", "parts"}),
         day_starts_at=time.fromisoformat(body.day_starts_at),
         created_at=now,
         updated_at=now,
@@ -88,6 +103,9 @@ async def create(session: AsyncSession, *, caller: Caller, body: CommunityCreate
     )
     await naming.tell(session, community, member.id, now)
     await audit(session, caller, community, "create", {"slug": [None, body.slug], "owner": [None, owner.id]}, now)
+    if body.copy_from is not None:
+        copied = CommunityCopied(community.id, body.copy_from, body.parts, caller, now)
+        await community_copied.happened(session, copied)
     return community
 
 
@@ -143,6 +161,8 @@ async def change(
             raise INVALID(errors=[FieldError("/positioning", "missing", "Required.", "必填。")])
         present = naming.as_written(community)["positioning"]
         values["positioning"] = _merged_positioning(present, values["positioning"])
+    if "assigned" in given:
+        values["assigned"] = await assigning.checked(session, community, values["assigned"])
     if "day_starts_at" in given:
         values["day_starts_at"] = time.fromisoformat(body.day_starts_at)
     if "operated_by" in given:
@@ -156,7 +176,11 @@ async def change(
         return community
     community.sqlmodel_update(values)
     seen = naming.write(community, texts)
-    await changed(session, CommunityUpdated if seen or changes else None, community, now)
+    # Whom it enrols is nobody else's business.
+    told = CommunityUpdated if seen or changes.keys() - {"assigned"} else None
+    await changed(session, told, community, now)
+    if changes.keys() & {"assigned", "join", "time_zone", "day_starts_at"}:
+        await community_assigned.happened(session, CommunityAssigned(community.id, now))
     if rewritten:
         await naming.tell(session, community, standing.member_id or caller.id, now)
     await audit(session, caller, community, "update", changes | rewritten, now)
@@ -222,10 +246,10 @@ async def viewers_of(
     """What the caller can do with each of the communities."""
     governed = [one for one in communities if COMMUNITIES_GOVERN.reach(standings[one.id].columns)]
     ready = await _readiness(session, governed, now)
-    return {one.id: _viewer(one, standings[one.id], ready.get(one.id)) for one in communities}
+    return {one.id: _viewer(one, standings[one.id], ready.get(one.id), now) for one in communities}
 
 
-def _viewer(community: Community, standing: Standing, ready: Readiness | None) -> Viewer:
+def _viewer(community: Community, standing: Standing, ready: Readiness | None, now: datetime) -> Viewer:
     answers: dict[str, str | None] = {}
     archived = "community_archived" if community.status == "archived" else None
     answers["update"] = archived if COMMUNITIES_UPDATE.reach(standing.columns) else "forbidden"
@@ -235,7 +259,23 @@ def _viewer(community: Community, standing: Standing, ready: Readiness | None) -
             answers[action] = refusal(action, status=community.status, ready=ready)  # type: ignore[arg-type]
         else:
             answers[action] = "forbidden"
+    member = standing.member
+    if member is None or not is_live(member.status_at(now)):  # type: ignore[arg-type]  # a status of the roster
+        answers["join"] = _joining(community, standing)
     return Viewer.of(answers)
+
+
+def _joining(community: Community, standing: Standing) -> str | None:
+    """The problem code with which the caller, who is no member, would be refused who joins by themselves."""
+    sees = shows(standing.community, standing.columns, standing.person_kind)
+    if not sees or not COMMUNITIES_JOIN.reach(standing.columns):
+        return "forbidden"
+    return joining_refusal(
+        community_status=community.status,  # type: ignore[arg-type]  # the check constraints say so
+        join=community.join,  # type: ignore[arg-type]
+        status=standing.member.status if standing.member else None,
+        kind=standing.person_kind,
+    )
 
 
 def community_message(kind: type[CommunityState], community: Community, charter: Charter | None) -> CommunityState:

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from chassis.acknowledging import due_at
 from chassis.database.statements import Prepared, bindparam, rows_of
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts, Standing, columns_of
 from chassis.security.caller import Caller
 from chassis.web.schemas import CommunityEmbed
 from services.membership.communities.models import Community
 from services.membership.communities.queries import known_to
+from services.membership.people.models import Person
 from services.membership.roster.models import Member
 
 _OWN: Prepared[Any] = Prepared(
@@ -35,13 +37,29 @@ async def standings_in(
 ) -> Mapping[UUID, Standing]:
     """What the caller, whom the list has let in, is in each of these; what a permission gives them there is not asked."""
     members: dict[UUID, Member] = {}
+    kind: str | None = None
     if caller is not None and caller.kind == "person" and communities:
         found = await _OWN.all(session, person_id=caller.id, ids=[one.id for one in communities])
         members = {member.community_id: member for member in found}
-    return {one.id: _standing(caller, one, members.get(one.id), now) for one in communities}
+        kind = (await session.get_one(Person, caller.id)).kind
+    return {one.id: _standing(caller, one, members.get(one.id), kind, now) for one in communities}
 
 
-def _standing(caller: Caller | None, community: Community, member: Member | None, now: datetime) -> Standing:
+def rules_owed(community: Any, member: Any) -> dict[str, Any]:
+    """What a member has not acknowledged, and by when they were to, as `MemberFacts` has it; of rows with the columns of both."""
+    owed = due_at(
+        version=community.rules_version,
+        acknowledge_by=community.rules_acknowledge_by,
+        acknowledged=member.rules_acknowledged,
+        overdue=member.rules_overdue,
+        since=max(member.joined_at, member.recorded_at),
+    )
+    return {"rule_set_id": community.rule_set_id if owed is not None else None, "acknowledge_by": owed}
+
+
+def _standing(
+    caller: Caller | None, community: Community, member: Member | None, kind: str | None, now: datetime
+) -> Standing:
     facts = Facts(
         community=CommunityFacts(
             id=community.id,
@@ -59,11 +77,14 @@ def _standing(caller: Caller | None, community: Community, member: Member | None
             person_id=member.person_id,
             status=member.status_at(now),
             roles=frozenset(member.roles_at(now)),
-            status_until=member.status_until,
+            status_until=member.status_until_at(now),
             joined_at=member.joined_at,
+            **rules_owed(community, member),
         ),
     )
-    return Standing(community=facts.community, member=facts.member, columns=columns_of(caller, facts, now))
+    return Standing(
+        community=facts.community, member=facts.member, columns=columns_of(caller, facts, now), person_kind=kind
+    )
 
 
 async def teams_of(

@@ -10,6 +10,7 @@ from chassis.imports import Batch, Import, RowRefused
 from chassis.tabular import Column, Kind
 from services.membership.departments.managers import publish_departments
 from services.membership.departments.models import Department
+from services.membership.departments.occasions import DepartmentsMoved, departments_moved
 from services.membership.departments.rules import is_below_itself, parents_first
 from services.membership.departments.service import manager_key
 from services.membership.people.rules import normal_department_code, normal_employee_no, normal_name
@@ -63,6 +64,7 @@ class DepartmentBatch(Batch[Entry]):
         self._existing = {department.code: department for department in rows}
         self._forest = {code: department.parent_code for code, department in self._existing.items()}
         self._touched: list[Department] = []
+        self._moved = False
 
     def take(self, item: Entry) -> str:
         department = self._existing.get(item.code)
@@ -77,6 +79,7 @@ class DepartmentBatch(Batch[Entry]):
             changed = {name: value for name, value in item.values.items() if getattr(department, name) != value}
             if not changed:
                 return "unchanged"
+            self._moved = self._moved or "parent_code" in changed
             department.sqlmodel_update(changed | {"version": department.version + 1, "updated_at": self.now})
             done = "changed"
         department.manager_employee_key = manager_key(department.manager_employee_no)
@@ -96,6 +99,8 @@ class DepartmentBatch(Batch[Entry]):
     async def write(self) -> None:
         await self.session.flush()
         await publish_departments(self.session, self._touched, self.now)
+        if self._moved:
+            await departments_moved.happened(self.session, DepartmentsMoved(self.now))
 
 
 department_import = Import(

@@ -1,9 +1,9 @@
 """Finding departments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, literal
+from sqlalchemy import ColumnElement, Select, literal
 from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,7 +26,16 @@ def departments(*, parent: str | None = None, under: str | None = None) -> Listi
 
 def below(code: Any) -> Select[tuple[str]]:
     """The codes of a department, whose code is a value or a parameter, and of everything below it."""
-    tree = sa_select(col(Department.code)).where(col(Department.code) == code).cte("below", recursive=True)
+    return _below(col(Department.code) == code)
+
+
+def below_any(codes: Sequence[str]) -> Select[tuple[str]]:
+    """The same for several departments."""
+    return _below(col(Department.code).in_(codes))
+
+
+def _below(first: ColumnElement[bool]) -> Select[tuple[str]]:
+    tree = sa_select(col(Department.code)).where(first).cte("below", recursive=True)
     # UNION, not UNION ALL: even a tree damaged into a ring would end.
     tree = tree.union(sa_select(col(Department.code)).where(col(Department.parent_code) == tree.c.code))
     return sa_select(tree.c.code)

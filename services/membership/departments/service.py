@@ -15,6 +15,7 @@ from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from services.membership.departments.managers import publish_departments
 from services.membership.departments.models import Department
+from services.membership.departments.occasions import DepartmentsMoved, departments_moved
 from services.membership.departments.problems import DEPARTMENT_CYCLE, UNKNOWN_DEPARTMENT
 from services.membership.departments.queries import parents
 from services.membership.departments.rules import is_below_itself
@@ -79,6 +80,8 @@ async def change(
     department.version += 1
     department.updated_at = now
     await publish_departments(session, [department], now)
+    if "parent_code" in changed:
+        await departments_moved.happened(session, DepartmentsMoved(now))
     await audit(session, caller, department, "update", changed, now)
     return department
 

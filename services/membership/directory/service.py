@@ -1,6 +1,6 @@
 """Commands of the directory on one person."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,7 @@ from services.membership.people.indexing import index
 from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person
 from services.membership.people.names import sort_key
-from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
+from services.membership.people.occasions import PeopleConcerned, people_changed, people_left, people_locked_out
 from services.membership.people.pictures import keep_pictures
 from services.membership.people.problems import IDENTIFIER_TAKEN
 from services.membership.people.rules import Action, Status
@@ -76,6 +76,7 @@ async def add_person(session: AsyncSession, values: Mapping[str, Any], now: date
     await emit(session, PersonRegistered(**state_of(person)), version=person.bump(), occurred_at=now)
     await naming.tell(session, {person.id: person.display_name}, now)
     await managers.tell_departments_managed_by(session, [person.employee_key], now)
+    await people_changed.happened(session, PeopleConcerned([person.id], now))
     return person
 
 
@@ -166,6 +167,8 @@ async def apply_action(
         await people_locked_out.happened(session, PeopleConcerned([person.id], now))
     if action is Action.LEAVE:
         await people_left.happened(session, PeopleConcerned([person.id], now))
+    if action in (Action.REINSTATE, Action.REHIRE):
+        await people_changed.happened(session, PeopleConcerned([person.id], now))
 
 
 async def apply_changes(
@@ -189,6 +192,15 @@ async def apply_changes(
     with session.no_autoflush:
         await _check(session, person, set(changed))
     await session.flush()
+    await _tell_of(session, person, changed, now)
+    if "employee_no" in changed:
+        await managers.tell_departments_managed_by(session, [old_key, person.employee_key], now)
+    if caller is not None:
+        await audit(session, caller, person, "update", changed, now)
+
+
+async def _tell_of(session: AsyncSession, person: Person, changed: Mapping[str, Sequence[Any]], now: datetime) -> None:
+    """Have whoever follows people know what changed."""
     if changed.keys() & {"display_name", "employee_no"}:
         await index(session, person)
     if "display_name" in changed:
@@ -197,10 +209,8 @@ async def apply_changes(
         await keep_pictures(session, {person.id: changed["avatar_url"]}, now)
     if changed.keys() & rules.PUBLIC_FIELDS:
         await emit(session, PersonUpdated(**state_of(person)), version=person.bump(), occurred_at=now)
-    if "employee_no" in changed:
-        await managers.tell_departments_managed_by(session, [old_key, person.employee_key], now)
-    if caller is not None:
-        await audit(session, caller, person, "update", changed, now)
+    if changed.keys() & rules.CHOSEN_BY:
+        await people_changed.happened(session, PeopleConcerned([person.id], now))
 
 
 async def _check(session: AsyncSession, person: Person, fields: set[str]) -> None:

@@ -32,7 +32,7 @@ from services.membership.people import naming, rules
 from services.membership.people.logins import hold_logins
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import name_keys, sort_key
-from services.membership.people.occasions import PeopleConcerned, people_left, people_locked_out
+from services.membership.people.occasions import PeopleConcerned, people_changed, people_left, people_locked_out
 from services.membership.people.pictures import keep_pictures
 from services.membership.people.rules import Action
 from services.membership.platform_roles.models import PlatformRole
@@ -122,6 +122,7 @@ class PeopleUpsert:
         self._rewritten: dict[UUID, str] = {}
         self._suspended: list[UUID] = []
         self._left: list[UUID] = []
+        self._chosen: list[UUID] = []
 
     async def _who_logs_in_with(self, items: Sequence[Prepared]) -> dict[tuple[str, str], str]:
         """Who has what these rows' identifiers could be taken for, by column and value: their number, or else their id."""
@@ -192,6 +193,7 @@ class PeopleUpsert:
         )
         self.changes[one.employee_key] = row["id"], {name: [None, value] for name, value in fields.items()}
         self._inserts.append(row)
+        self._chosen.append(row["id"])
         self._messages.append(Outgoing(PersonRegistered(**_state(row)), 1, self.now))
         self._keys.extend({"key": key, "person_id": row["id"]} for key in one.keys)
         return "created"
@@ -218,6 +220,8 @@ class PeopleUpsert:
             self._publish(row, _AFTER[action])
         if plan.actions:
             {Action.LEAVE: self._left, Action.SUSPEND: self._suspended}.get(plan.actions[-1], []).append(person.id)
+        if rules.CHOSEN_BY & plan.changes.keys() or {Action.REINSTATE, Action.REHIRE} & set(plan.actions):
+            self._chosen.append(person.id)
         changed = [*plan.changes, *(["status"] if plan.actions else [])]
         before = self._as_written(person)
         self.changes[one.employee_key] = person.id, {name: [before[name], row[name]] for name in changed}
@@ -254,7 +258,11 @@ class PeopleUpsert:
         self.session.expire_all()
         numbers = [row["employee_key"] for row in self._inserts]
         await managers.tell_departments_managed_by(self.session, numbers, self.now)
-        for occasion, ids in ((people_locked_out, self._suspended), (people_left, self._left)):
+        for occasion, ids in (
+            (people_locked_out, self._suspended),
+            (people_left, self._left),
+            (people_changed, self._chosen),
+        ):
             if ids:
                 await occasion.happened(self.session, PeopleConcerned(ids, self.now))
 

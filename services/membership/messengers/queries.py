@@ -96,7 +96,7 @@ async def let_all_lapse(session: AsyncSession, channel_ids: Collection[UUID]) ->
     )
 
 
-async def off(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def off(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The channels that were switched off because nothing was taken."""
     found = select(func.count(), func.min(col(MessengerChannel.last_tried_at))).where(
         col(MessengerChannel.community_id) == community_id, col(MessengerChannel.status) == "switched_off"

@@ -11,7 +11,7 @@ from services.membership.notifications.rules import Follow, Holds, Know, Step, T
 
 def _discussion(message: Received[Any]) -> Know:
     it = message.data
-    return Know(it.discussion_id, "discussion", it.community_id, message.version, it.title, it.author_id)
+    return Know(it.discussion_id, "discussion", it.community_id, message.version, it.title, it.author_id, it.group_id)
 
 
 def discussion_started(message: Received[Any]) -> Iterable[Step]:
@@ -20,8 +20,7 @@ def discussion_started(message: Received[Any]) -> Iterable[Step]:
     yield _discussion(message)
     about, source = ("discussion", it.discussion_id), f"discussion:{it.discussion_id}"
     common = {"at": message.occurred_at, "community_id": it.community_id, "actor_id": it.author_id, "about": about}
-    if it.group_id is not None:
-        return
+    common["group_id"] = it.group_id
     if it.mentions:
         yield Tell(
             "discussion.mention",
@@ -52,15 +51,14 @@ def discussion_updated(message: Received[Any]) -> Iterable[Step]:
 def reply_posted(message: Received[Any]) -> Iterable[Step]:
     """Whom it mentions, whose reply it comments on, who asked, and who follows."""
     it = message.data
-    yield Know(it.reply_id, "reply", it.community_id, message.version, None, it.author_id)
-    if it.group_id is not None:
-        return
+    yield Know(it.reply_id, "reply", it.community_id, message.version, None, it.author_id, it.group_id)
     common: dict[str, Any] = {
         "at": message.occurred_at,
         "community_id": it.community_id,
         "actor_id": it.author_id,
         "about": ("reply", it.reply_id),
         "title_of": it.discussion_id,
+        "group_id": it.group_id,
     }
     source, version = f"reply:{it.reply_id}", message.version
     if it.mentions:

@@ -10,10 +10,12 @@ from chassis.messaging.handlers import Handlers, Received
 from contracts.base import IntegrationEvent
 from services.membership.notifications import (
     analytics_news,
+    conduct_news,
     content_news,
     events_news,
     gamification_news,
     membership_news,
+    mentorship_news,
     rewards_news,
     writing_news,
 )
@@ -25,12 +27,14 @@ GROUP = "inbox"
 News = Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[Step]]]
 
 _CONTENT: News = {**content_news.NEWS, **writing_news.NEWS}
+_MEMBERSHIP: News = {**membership_news.NEWS, **mentorship_news.NEWS}
 _GAMIFICATION: News = {**gamification_news.NEWS, **rewards_news.NEWS}
 ALL_NEWS: News = {
     **_CONTENT,
     **events_news.NEWS,
     **_GAMIFICATION,
-    **membership_news.NEWS,
+    **_MEMBERSHIP,
+    **conduct_news.NEWS,
     **analytics_news.NEWS,
 }
 """What each message means."""
@@ -56,9 +60,15 @@ async def tell_of_gamification(messages: Sequence[Received[Any]], session: Async
     await _tell(messages, session)
 
 
-@handlers.on(*membership_news.NEWS)
+@handlers.on(*_MEMBERSHIP)
 async def tell_of_membership(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
-    """Applications, memberships, sanctions."""
+    """Applications, memberships, sanctions, mentorships."""
+    await _tell(messages, session)
+
+
+@handlers.on(*conduct_news.NEWS)
+async def tell_of_conduct(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Penalties."""
     await _tell(messages, session)
 
 

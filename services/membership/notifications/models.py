@@ -16,7 +16,7 @@ from services.membership.base import Base
 
 
 class Notification(Base, table=True):
-    """One line of one person's inbox: all that was told in a thread until they read it.
+    """One line of one person's inbox: all that was told in a thread until they read it. Of a group only who belongs to it sees it.
 
     Stored are the template and what it speaks of; the words are made when it is read. `told_at` is when it was last told, `count`
     how many people or things it speaks of.
@@ -46,6 +46,7 @@ class Notification(Base, table=True):
     thread: str = Field(max_length=120)
     object_kind: str | None = Field(default=None, max_length=32)
     object_id: UUID | None = None
+    group_id: UUID | None = None
     count: int = 1
     created_at: datetime
     told_at: datetime
@@ -113,7 +114,7 @@ class NotificationSource(Base, table=True):
 
 
 class NotificationThing(Base, table=True):
-    """What others own and lines speak of: what it is called, and whose it is."""
+    """What others own and lines speak of: what it is called, whose it is, and in which group it stands."""
 
     __tablename__ = "notification_things"
 
@@ -122,6 +123,7 @@ class NotificationThing(Base, table=True):
     community_id: UUID
     title: str | None = Field(default=None, max_length=400)
     owner_id: UUID | None = None
+    group_id: UUID | None = None
     version: int = Field(sa_type=BigInteger)
     known_at: datetime = Field(index=True)
 

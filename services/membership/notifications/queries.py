@@ -16,6 +16,7 @@ from chassis.database.statements import Prepared, bindparam
 from chassis.web.schemas import CommunityEmbed
 from services.membership.communities.models import Community
 from services.membership.departments.queries import below
+from services.membership.groups.models import GroupMember
 from services.membership.notifications.models import (
     Notification,
     NotificationCause,
@@ -54,11 +55,16 @@ class Recipient:
 
 def _readable(now: Any) -> ColumnElement[bool]:
     """Whether a line is there for its person: of a community only for who may read there now, unless it decides about them."""
+    still = or_(col(GroupMember.left_at).is_(None), col(GroupMember.ended) == "dissolved")
+    belongs = exists().where(
+        col(GroupMember.group_id) == col(Notification.group_id), col(GroupMember.member_id) == col(Member.id), still
+    )
     here = exists().where(
         col(Member.community_id) == col(Notification.community_id),
         col(Member.person_id) == col(Notification.person_id),
         col(Member.status).not_in(ENDED),
         or_(col(Member.status) != "suspended", col(Member.status_until) <= now),
+        or_(col(Notification.group_id).is_(None), belongs.correlate_except(GroupMember)),
     )
     # Named, and not what is critical: an activity that was moved is nobody's business who is not there any more.
     about_them = col(Notification.category).in_(sorted(ABOUT_PERSON))
@@ -175,7 +181,13 @@ async def was_member(session: AsyncSession, person_id: UUID, community_id: UUID)
 
 _RECIPIENTS: Prepared[Any] = Prepared(
     lambda on: (
-        select(col(Member.id), col(Member.person_id), col(Member.status), col(Member.status_until))
+        select(
+            col(Member.id),
+            col(Member.person_id),
+            col(Member.status),
+            col(Member.status_until),
+            col(Member.then_muted_until),
+        )
         .join(Person, col(Person.id) == col(Member.person_id))
         .where(on.among(col(Member.id), "ids"), col(Person.status) == "active")
     )
@@ -183,9 +195,16 @@ _RECIPIENTS: Prepared[Any] = Prepared(
 _PEOPLE: Prepared[Any] = Prepared(
     lambda on: select(col(Person.id)).where(on.among(col(Person.id), "ids"), col(Person.status) == "active")
 )
-_TITLES: Prepared[Any] = Prepared(
-    lambda on: select(col(NotificationThing.id), col(NotificationThing.title)).where(
+_NAMED: Prepared[Any] = Prepared(
+    lambda on: select(col(NotificationThing.id), col(NotificationThing.title), col(NotificationThing.group_id)).where(
         on.among(col(NotificationThing.id), "ids")
+    )
+)
+_BELONGING: Prepared[Any] = Prepared(
+    lambda on: select(col(GroupMember.group_id), col(GroupMember.member_id)).where(
+        on.among(col(GroupMember.group_id), "groups"),
+        on.among(col(GroupMember.member_id), "members"),
+        col(GroupMember.left_at).is_(None),
     )
 )
 _OWNERS: Prepared[Any] = Prepared(
@@ -293,7 +312,10 @@ async def recipients(session: AsyncSession, members: Collection[UUID], now: date
     if not members:
         return {}
     rows = await _RECIPIENTS.all(session, ids=sorted(members))
-    return {row.id: Recipient(row.person_id, row.id, status_at(row.status, row.status_until, now)) for row in rows}
+    return {
+        row.id: Recipient(row.person_id, row.id, status_at(row.status, row.status_until, row.then_muted_until, now))
+        for row in rows
+    }
 
 
 async def people(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Recipient]:
@@ -301,9 +323,28 @@ async def people(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Rec
     return {one: Recipient(one) for one in await _PEOPLE.all(session, ids=sorted(ids))} if ids else {}
 
 
-async def titles(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, str | None]:
-    """What these things are called, as far as that is known."""
-    return {row.id: row.title for row in await _TITLES.all(session, ids=sorted(set(ids)))} if ids else {}
+@dataclass(frozen=True, slots=True)
+class NamedThing:
+    """What a thing is called, as far as that is known, and in which group it stands."""
+
+    title: str | None
+    group_id: UUID | None
+
+
+async def named(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, NamedThing]:
+    """What is known of these things."""
+    rows = await _NAMED.all(session, ids=sorted(set(ids))) if ids else []
+    return {row.id: NamedThing(row.title, row.group_id) for row in rows}
+
+
+async def belonging(
+    session: AsyncSession, groups: Collection[UUID], members: Collection[UUID]
+) -> set[tuple[UUID, UUID]]:
+    """Of these groups and members, who belongs where; nothing is asked where there are no groups."""
+    if not groups or not members:
+        return set()
+    rows = await _BELONGING.all(session, groups=sorted(groups), members=sorted(members))
+    return {(row.group_id, row.member_id) for row in rows}
 
 
 async def owners(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:

@@ -30,7 +30,7 @@ async def go_on_telling(session: AsyncSession, timer: Timer) -> None:
     tellings = [read_back(one) for one in row.telling.get("several", [row.telling])]
     found = await _next(session, tellings, row.after or _FIRST, timer.now)
     known = await queries.sources(session, {one.source for one in tellings})
-    titles = await queries.titles(session, [one.title_of for one in tellings if one.title_of is not None])
+    titles = await queries.named(session, [one.title_of for one in tellings if one.title_of is not None])
     # Also what was withdrawn meanwhile, unseen: it may come back, and then it is there for all.
     for withdrawn in (False, True):
         wanted = [
@@ -77,10 +77,12 @@ async def _next_of_audience(session: AsyncSession, one: Tell, after: UUID, now: 
     asked = dict(one.audience or {})
     asked["departments"] = await queries.departments_below(session, asked.get("departments") or [])
     rows = await queries.audience(session, one.community_id, after, CHUNK, now)
+    groups = {UUID(str(key)) for key in asked.get("group_ids") or []}
+    belonging = {member_id for _, member_id in await queries.belonging(session, groups, [each.id for each in rows])}
     meant = [
         Recipient(each.person_id, each.id)
         for each in rows
-        if is_meant(asked, set(each.roles), each.department_code, each.cohort_id)
+        if is_meant(asked, set(each.roles), each.department_code, each.cohort_id, in_groups=each.id in belonging)
     ]
     return _Found(meant, rows[-1].id if len(rows) == CHUNK else None)
 

@@ -102,6 +102,8 @@ class Tell:
     actor_id: UUID | None = None
     about: tuple[str, UUID] | None = None
     title_of: UUID | None = None
+    group_id: UUID | None = None
+    """The group in which it happened, where the message says so; else that of the thing whose title it has. Its members alone are told."""
     params: Mapping[str, Any] = field(default_factory=dict)
     replaces: bool = False
     unless_by: str | None = None
@@ -149,7 +151,7 @@ class Holds:
 
 @dataclass(frozen=True, slots=True)
 class Know:
-    """What a thing is called, and whose it is."""
+    """What a thing is called, whose it is, and in which group it stands."""
 
     id: UUID
     kind: str
@@ -157,6 +159,7 @@ class Know:
     version: int
     title: str | None = None
     owner_id: UUID | None = None
+    group_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +176,21 @@ Step = Tell | Holds | Know | Follow
 """What a message means for the inbox."""
 
 
-def is_meant(audience: Mapping[str, Any], roles: set[str], department: str | None, cohort_id: UUID | None) -> bool:
-    """Whether an audience takes in a member; its departments come with everything below them. Without any condition it is everybody."""
+def is_meant(
+    audience: Mapping[str, Any],
+    roles: set[str],
+    department: str | None,
+    cohort_id: UUID | None,
+    *,
+    in_groups: bool = False,
+) -> bool:
+    """Whether an audience takes in a member; its departments come with everything below them. Without any condition it is everybody.
+
+    `in_groups`: whether they belong to one of its groups.
+    """
     wanted = [audience.get(name) or [] for name in ("roles", "departments", "cohort_ids")]
-    if not any(wanted):
+    if not any(wanted) and not audience.get("group_ids"):
         return True
-    return bool(
-        roles & set(wanted[0]) or (department in wanted[1]) or (cohort_id and str(cohort_id) in map(str, wanted[2]))
-    )
+    by_role, by_department = bool(roles & set(wanted[0])), department in wanted[1]
+    by_cohort = cohort_id is not None and str(cohort_id) in map(str, wanted[2])
+    return by_role or by_department or by_cohort or in_groups

@@ -65,6 +65,18 @@ async def read_many(session: AsyncSession, caller: Caller, body: NotificationsRe
     return read, (await queries.unread_of(session, [person.id], now)).get(person.id, 0)
 
 
+async def read_threads(session: AsyncSession, person_id: UUID, threads: Sequence[str], now: datetime) -> None:
+    """Mark somebody's lines of these threads as read: what they asked for is done. A line that sleeps comes up no more."""
+    waiting = (col(Notification.read_at).is_(None), col(Notification.withdrawn_at).is_(None))
+    these = update(Notification).where(
+        col(Notification.person_id) == person_id, col(Notification.thread).in_(threads), *waiting
+    )
+    result = await session.execute(these.values(read_at=now, snoozed_until=None))
+    if result.rowcount:  # type: ignore[attr-defined]  # of an update
+        await changed(session, {person_id: None}, "read", now)
+        await receipts.note_read(session, person_id, now)
+
+
 async def snooze_line(
     session: AsyncSession, caller: Caller, line_id: UUID, until: datetime, now: datetime
 ) -> Notification:

@@ -23,7 +23,7 @@ from services.membership.notifications.models import (
     NotificationThing,
 )
 from services.membership.notifications.occasions import Notified, notified
-from services.membership.notifications.queries import Recipient
+from services.membership.notifications.queries import NamedThing, Recipient
 from services.membership.notifications.rules import CHUNK, FEW, TOGETHER, Follow, Holds, Know, Step, Tell, setting_of
 from services.membership.notifications.settling import bring_back, changed, settle, withdraw, withdraw_causes
 from services.membership.notifications.templates import template_of
@@ -104,7 +104,7 @@ async def tell(session: AsyncSession, tellings: Sequence[Tell], now: datetime, *
         return
     tellings = await _by_day(session, tellings)
     who = await _recipients(session, tellings, now)
-    titles = await queries.titles(session, [one.title_of for one in tellings if one.title_of is not None])
+    titles = await queries.named(session, [one.title_of for one in tellings if one.title_of is not None])
     wanted: dict[tuple[UUID, str], tuple[Tell, Recipient]] = {}
     for one in tellings:
         for recipient in who[id(one)]:
@@ -140,12 +140,13 @@ def concerns(one: Tell, recipient: Recipient) -> bool:
 async def deliver(
     session: AsyncSession,
     wanted: Sequence[tuple[Tell, Recipient]],
-    titles: Mapping[UUID, str | None],
+    titles: Mapping[UUID, NamedThing],
     now: datetime,
     *,
     withdrawn: bool = False,
 ) -> None:
-    """Write lines for these people, or add to those that they have not read; some hundreds at a time."""
+    """Write lines for these people, or add to those that they have not read; some hundreds at a time. Of a group its members alone are told."""
+    wanted = await _in_groups(session, wanted, titles)
     people = sorted({recipient.person_id for _, recipient in wanted})
     said = await queries.said_by(session, people)
     wanted = [
@@ -198,6 +199,25 @@ async def deliver(
     await receipts.say_who_is_unreachable(session, awaited, now)
 
 
+async def _in_groups(
+    session: AsyncSession, wanted: Sequence[tuple[Tell, Recipient]], titles: Mapping[UUID, NamedThing]
+) -> Sequence[tuple[Tell, Recipient]]:
+    groups = {id(one): _group_of(one, titles) for one, _ in wanted}
+    members = {recipient.member_id for one, recipient in wanted if groups[id(one)] is not None and recipient.member_id}
+    pairs = await queries.belonging(session, {one for one in groups.values() if one is not None}, members)
+
+    def told(one: Tell, recipient: Recipient) -> bool:
+        group_id = groups[id(one)]
+        return group_id is None or (group_id, recipient.member_id) in pairs
+
+    return [each for each in wanted if told(*each)]
+
+
+def _group_of(one: Tell, titles: Mapping[UUID, NamedThing]) -> UUID | None:
+    thing = titles.get(one.title_of) if one.title_of is not None else None
+    return one.group_id or (thing.group_id if thing is not None else None)
+
+
 def _line_of(
     one: Tell,
     recipient: Recipient,
@@ -209,10 +229,11 @@ def _line_of(
     return line
 
 
-def _said(one: Tell, titles: Mapping[UUID, str | None]) -> dict[str, Any]:
+def _said(one: Tell, titles: Mapping[UUID, NamedThing]) -> dict[str, Any]:
     params = {**one.params}
-    if one.title_of is not None and (title := titles.get(one.title_of)) is not None:
-        params["title"] = title
+    thing = titles.get(one.title_of) if one.title_of is not None else None
+    if thing is not None and thing.title is not None:
+        params["title"] = thing.title
     if one.actor_id is not None:
         params["who"] = str(one.actor_id)
     template = template_of(one.template)
@@ -228,7 +249,7 @@ def _said(one: Tell, titles: Mapping[UUID, str | None]) -> dict[str, Any]:
 
 
 def _line(
-    one: Tell, recipient: Recipient, line_id: UUID, titles: Mapping[UUID, str | None], before: dict[str, Any] | None
+    one: Tell, recipient: Recipient, line_id: UUID, titles: Mapping[UUID, NamedThing], before: dict[str, Any] | None
 ) -> dict[str, Any]:
     said = _said(one, titles)
     replaces = said.pop("replaces")
@@ -240,6 +261,7 @@ def _line(
         "thread": one.thread,
         "object_kind": kind,
         "object_id": thing_id,
+        "group_id": _group_of(one, titles),
         "count": 1 if before is None or replaces else before["count"] + 1,
         "created_at": one.at if before is None else before["created_at"],
         **said,
@@ -250,7 +272,7 @@ def _noticed(
     wanted: Sequence[tuple[Tell, Recipient]],
     fresh: Mapping[tuple[UUID, str], Mapping[str, Any]],
     opened: Mapping[tuple[UUID, str], UUID],
-    titles: Mapping[UUID, str | None],
+    titles: Mapping[UUID, NamedThing],
 ) -> list[Notified]:
     found: dict[UUID, Notified] = {}
     for one, recipient in wanted:
@@ -334,7 +356,7 @@ async def _know(session: AsyncSession, known: Sequence[Know], now: datetime) -> 
     before = await queries.versions_of_things(session, newest) if newest else {}
     rows = [asdict(one) | {"known_at": now} for one in newest.values() if before.get(one.id, 0) <= one.version]
     rows.sort(key=lambda row: row["id"])
-    update = ["title", "owner_id", "version", "known_at"]
+    update = ["title", "owner_id", "group_id", "version", "known_at"]
     await upsert_many(session, _THINGS, rows, key=["id"], update=update)
 
 

@@ -33,6 +33,7 @@ class Template:
 
 _DISCUSSION: Final = ("a discussion", "一个讨论")
 _ACTIVITY: Final = ("an activity", "一个活动")
+_GROUP: Final = ("a group", "一个小组")
 
 TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reply.yours", 1): Template(
@@ -170,13 +171,32 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "points", "You earned points", "你获得了积分", "You earned points {count} times", "你获得了 {count} 次积分"
     ),
     ("points.expired", 1): Template("points", "{points} of your points have run out", "你有 {points} 积分已过期"),
+    ("invitation.made", 1): Template(
+        "membership",
+        "You are invited to join “{title}”",
+        "你被邀请加入“{title}”",
+        untitled=("a community", "一个社群"),
+        private=True,
+    ),
     ("member.joined", 1): Template("membership", "You are a member now", "你已加入社群"),
+    ("member.enrolled", 1): Template(
+        "membership", "You are a member now, as everybody in your position", "按岗位规则，你已加入社群"
+    ),
     ("member.roles", 1): Template("decisions", "Your roles in the community have changed", "你在社群中的角色有变更"),
     ("member.left", 1): Template("decisions", "Your membership has ended", "你的成员身份已结束"),
     ("sanction.muted", 1): Template("conduct", "You cannot post for a while", "你已被暂时禁言"),
     ("sanction.suspended", 1): Template("conduct", "Your membership is suspended", "你的成员资格已被暂停"),
     ("responsibility.assigned", 1): Template(
         "membership", "You are responsible for “{title}”, or its deputy", "你已成为“{title}”的负责人或副手"
+    ),
+    ("group.joined", 1): Template(
+        "membership", "You were put into the group “{title}”", "你已被编入小组“{title}”", untitled=_GROUP
+    ),
+    ("group.left", 1): Template(
+        "membership", "You are no longer in the group “{title}”", "你已不在小组“{title}”中", untitled=_GROUP
+    ),
+    ("group.led", 1): Template(
+        "membership", "You lead the group “{title}”", "你已成为小组“{title}”的组长", untitled=_GROUP
     ),
     ("article.published", 1): Template("content", "Your article “{title}” is published", "你的文章“{title}”已发布"),
     ("article.returned", 1): Template(
@@ -211,6 +231,19 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reminder.checkin_plan", 1): Template("tasks", "Check in for “{title}” today", "今天还没有完成“{title}”打卡"),
     ("reminder.redemption", 1): Template("tasks", "“{title}” waits for you to collect it", "“{title}”等你领取"),
     ("reminder.points", 1): Template("points", "Some of your points run out soon", "你有积分即将过期"),
+    ("rule_set.published", 1): Template(
+        "announcements", "The community has new rules: please acknowledge them", "社群发布了新规则，请阅读并确认"
+    ),
+    ("reminder.rule_set", 1): Template(
+        "conduct",
+        "Please acknowledge the rules ({days} d left): after that you can read and not post",
+        "请在 {days} 天内确认社群规则，逾期仅可阅读，不能发布内容",
+    ),
+    ("reminder.measure", 1): Template(
+        "tasks",
+        "You are short of what a rule of the community wants: see your figures",
+        "社群规则中有一项要求你尚未达成，请查看进度",
+    ),
     ("redemption.approved", 1): Template("points", "Your redemption is approved", "你的兑换已通过"),
     ("redemption.fulfilled", 1): Template("points", "Your redemption is fulfilled", "你的兑换已完成"),
     ("redemption.refunded", 1): Template("decisions", "Your redemption was undone", "你的兑换已退回"),
@@ -242,7 +275,46 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("messenger_channel.off", 1): Template(
         "decisions", "A robot of your community was switched off", "你管理的社群有一个群机器人已被停用"
     ),
+    ("mentorship.asked", 1): Template("tasks", "{who} asks you to be their mentor", "{who} 邀请你担任导师"),
+    ("mentorship.offered", 1): Template("tasks", "{who} offers to be your mentor", "{who} 愿意担任你的导师"),
+    ("mentorship.declined", 1): Template(
+        "membership", "{who} declined the mentorship that you proposed", "{who} 婉拒了你的师徒结对提议"
+    ),
+    ("mentorship.lapsed", 1): Template(
+        "membership",
+        "{who} did not answer the mentorship that you proposed",
+        "{who} 未在期限内答复你的师徒结对提议",
+    ),
+    ("mentorship.to_complete", 1): Template(
+        "tasks", "{who} asks to complete your mentorship early", "{who} 希望提前结业"
+    ),
+    ("mentorship.feedback", 1): Template(
+        "membership",
+        "{who} said how your mentorship was: now you both can read it",
+        "{who} 已填写师徒结对反馈，现在双方均可查看",
+    ),
+    ("mentorship.started", 1): Template(
+        "membership", "Your mentorship with {who} has begun", "你与 {who} 的师徒结对已开始"
+    ),
+    ("mentorship.completed", 1): Template(
+        "membership",
+        "Your mentorship with {who} is completed: say how it was",
+        "你与 {who} 的师徒结对已完成，请填写反馈",
+    ),
+    ("mentorship.ended", 1): Template(
+        "membership", "Your mentorship with {who} has ended", "你与 {who} 的师徒结对已结束"
+    ),
+    ("appeal.asked", 1): Template("conduct", "There is a question about your appeal", "关于你的申诉有一个问题需要回答"),
+    ("appeal.answered", 1): Template("decisions", "Your question in an appeal is answered", "申诉中的提问已得到回答"),
+    ("appeal.appointed", 1): Template("decisions", "You are asked to decide an appeal", "请你裁决一项申诉"),
+    ("appeal.granted", 1): Template("conduct", "Your appeal is granted", "你的申诉已获准"),
+    ("appeal.reduced", 1): Template("conduct", "Your appeal is granted in part", "你的申诉已部分获准"),
+    ("appeal.denied", 1): Template("conduct", "Your appeal is denied", "你的申诉已被驳回"),
     ("sanction.none", 1): Template("conduct", "You can take part again", "你的限制已解除"),
+    ("case.reviewer", 1): Template("decisions", "You are asked to decide about a case", "请你审理一个案件"),
+    ("penalty.imposed", 1): Template("conduct", "A rule was broken: read what follows", "你有一项违规处理，请查看"),
+    ("penalty.revised", 1): Template("conduct", "A penalty of yours has changed", "你的一项处罚有变更"),
+    ("penalty.lifted", 1): Template("conduct", "A penalty of yours was taken back", "你的一项处罚已撤销"),
 }
 
 CATEGORY_TITLES: Final[Mapping[str, tuple[str, str]]] = {

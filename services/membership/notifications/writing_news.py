@@ -26,6 +26,7 @@ def _to_authors(
         members=it.author_ids,
         about=about,
         params={"title": it.title},
+        group_id=getattr(it, "group_id", None),
         unless_by=message.actor,
         replaces=replaces,
     )
@@ -35,7 +36,7 @@ def article_known(message: Received[Any]) -> Iterable[Step]:
     """Nobody: what it is called is kept."""
     it = message.data
     owner = it.author_ids[0] if it.author_ids else None
-    yield Know(it.article_id, "article", it.community_id, message.version, it.title[:ARTICLE_TITLE], owner)
+    yield Know(it.article_id, "article", it.community_id, message.version, it.title[:ARTICLE_TITLE], owner, it.group_id)
 
 
 def article_published(message: Received[Any]) -> Iterable[Step]:
@@ -148,6 +149,7 @@ def reminder_due(message: Received[Any]) -> Iterable[Step]:
         it.community_id,
         members=it.member_ids,
         about=("discussion", it.discussion_id),
+        title_of=it.discussion_id,
         params={"title": it.title},
         lapses_at=message.occurred_at + REMINDER_LAPSES,
     )

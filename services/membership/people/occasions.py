@@ -21,3 +21,6 @@ people_locked_out: Occasion[PeopleConcerned, None] = Occasion("people locked out
 
 people_left: Occasion[PeopleConcerned, None] = Occasion("people left")
 """They left the company."""
+
+people_changed: Occasion[PeopleConcerned, None] = Occasion("people changed")
+"""They were registered, came back, or something changed by which communities choose: department, grade, days, kind."""

@@ -173,6 +173,9 @@ def with_grade_since(changes: Mapping[str, Any], today: date) -> dict[str, Any]:
     return {**changes, "grade_since": today if changes["job_grade"] else None}
 
 
+CHOSEN_BY = frozenset({"department_code", "job_grade", "grade_since", "hired_on", "kind"})
+"""By what communities choose whom they enrol."""
+
 PUBLIC_FIELDS = frozenset(
     {
         "employee_no",

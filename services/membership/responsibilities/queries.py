@@ -30,7 +30,7 @@ async def public(work: Work, areas: Sequence[Responsibility]) -> list[Responsibi
     return await with_members(ResponsibilityPublic, areas, lambda ids: embedded_by_id(work.session, ids, work.now))
 
 
-async def without_holder(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def without_holder(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The areas that nobody holds."""
     vacant = select(func.count(), func.min(col(Responsibility.passed_at))).where(
         col(Responsibility.community_id) == community_id, is_vacant()

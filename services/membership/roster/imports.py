@@ -35,6 +35,10 @@ _ERRORS: Final = {
         "The member has left the community; an import does not bring members back.",
         "该成员已退出社群，导入不会使其重新加入。",
     ),
+    "expelled": (
+        "The person was expelled; an import does not bring them back.",
+        "该人员已被除名，导入不会使其重新加入。",
+    ),
     "unknown_cohort": ("The community has no such cohort.", "该社群没有该期次。"),
     "in_the_future": ("The date of joining is in the future.", "加入时间晚于现在。"),
 }
@@ -62,6 +66,8 @@ class RosterBatch(JoiningBatch[Values]):
         member = self.members.get(person.id)
         if member is not None and still_a_member(member):
             return self._move(member, person, cohort_id) if "cohort" in item else "unchanged"
+        if member is not None and member.status == "expelled":
+            raise RowRefused("expelled")
         if member is not None and (joined_at is None or (member.ended_at and joined_at <= member.ended_at)):
             raise RowRefused("member_left")
         if person.status in ("left", "erased"):
@@ -100,6 +106,7 @@ member_import = Import(
         "unknown_person": "employee_no",
         "person_left": "employee_no",
         "member_left": "employee_no",
+        "expelled": "employee_no",
         "unknown_cohort": "cohort",
         "in_the_future": "joined_at",
     },

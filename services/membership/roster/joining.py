@@ -26,9 +26,10 @@ from contracts.membership import (
     SanctionChanged,
 )
 from services.membership.people.models import Person
-from services.membership.roster.models import Member, RoleGrant, ShortMute, held_roles
-from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended
-from services.membership.roster.rules import TIMED, Cause, Via, is_live, joining_refusal, open_status
+from services.membership.roster.holding import holds_of
+from services.membership.roster.models import Member, RoleGrant, held_roles
+from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended, running_begun
+from services.membership.roster.rules import RUN_IT, TIMED, Cause, Via, is_live, joining_refusal, open_status
 
 MUTE_OVER = "member.mute_over"
 """The timer of a mute's end."""
@@ -78,6 +79,8 @@ def sanction_of(member: Member) -> dict[str, Any]:
         "member_id": member.id,
         "status": member.status if sanctioned else "none",
         "until": member.status_until if sanctioned else None,
+        "then_muted_until": member.then_muted_until if sanctioned else None,
+        "penalty_ids": tuple(map(UUID, member.penalty_ids or ())) if sanctioned else (),
     }
 
 
@@ -115,10 +118,10 @@ async def join(
 ) -> Member:
     """Make a person a member, or a former member a member again: the record and its id stay.
 
-    `particulars` are channel, cohort_id, campaign_id and application_id. Raises `already_a_member`.
+    `particulars` are channel, cohort_id, campaign_id and application_id. Raises `already_a_member`, `expelled`.
     """
     member = await find_member(session, community_id=community_id, person_id=person.id, lock=True)
-    code = joining_refusal(status=member.status if member else None)  # type: ignore[arg-type]
+    code = joining_refusal(status=member.status if member else None, via=via)  # type: ignore[arg-type]
     if code is not None:
         raise refused(code)
     before = MemberBefore()
@@ -152,7 +155,7 @@ async def join(
     member.roles = dict.fromkeys(roles)
     await tell(session, MemberJoined, member, person, at=joined_at, before=before)
     if before.status is not None:
-        await take_up_mutes(session, [member], now)
+        await take_up_sanctions(session, [member], now)
     return member
 
 
@@ -168,27 +171,22 @@ def come_back(
     application_id: UUID | None = None,
 ) -> None:
     """Take up a membership that had ended."""
-    member.status, member.status_until, member.ended_at = "active", None, None
+    member.take_hold(None)
+    member.ended_at = None
     member.joined_at, member.via, member.recorded_at = joined_at, via, now
     member.channel, member.cohort_id = channel, cohort_id
     member.campaign_id, member.application_id = campaign_id, application_id
 
 
-async def take_up_mutes(session: AsyncSession, members: Sequence[Member], now: datetime) -> None:
-    """Of locked members who came back, mute those whose mute is not over: nobody leaves in order to write again."""
-    if not members:
-        return
-    lasting = select(col(ShortMute.member_id), col(ShortMute.until)).where(
-        col(ShortMute.member_id).in_([member.id for member in members]),
-        col(ShortMute.ended_at).is_(None),
-        col(ShortMute.until) > now,
-    )
-    until = {row.member_id: row.until for row in await session.execute(lasting)}
-    for member in members:
-        if member.id in until:
-            member.status, member.status_until = "muted", until[member.id]
+async def take_up_sanctions(session: AsyncSession, members: Sequence[Member], now: datetime) -> None:
+    """Of locked members who came back, mute and suspend those whose sanction is not over: nobody leaves in order to write again."""
+    for member_id, hold in (await holds_of(session, members, now)).items():
+        member = next(one for one in members if one.id == member_id)
+        if hold.status in TIMED:
+            member.take_hold(hold)
             await tell_sanction(session, member, at=now)
-            await schedule(session, MUTE_OVER, member.id, until[member.id])
+            if hold.status == "muted" and hold.until is not None:
+                await schedule(session, MUTE_OVER, member.id, hold.until)
 
 
 async def end_membership(session: AsyncSession, *, member: Member, person: Person, status: str, now: datetime) -> None:
@@ -200,7 +198,8 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
         .values(revoked_at=now, revoked_by=context_of(session).actor)
     )
     sanctioned = member.status in TIMED
-    member.status, member.status_until, member.ended_at, member.roles = status, None, now, {}
+    member.take_hold(None)
+    member.status, member.ended_at, member.roles = status, now, {}
     if sanctioned:
         await tell_sanction(session, member, at=now)
     await tell(session, MemberLeft, member, person, at=now, before=before)
@@ -235,7 +234,7 @@ async def set_on_boards(
 async def change_roles(
     session: AsyncSession, *, member: Member, person: Person, grants: Iterable[RoleGrant], at: datetime
 ) -> None:
-    """Copy the grants in force to the locked member's row, and say whether their roles changed, and whether they own the community no more."""
+    """Copy the grants in force to the locked member's row, and say whether their roles changed, and whether they run the community now or own it no more."""
     before = tuple(held_roles(member.roles, at - RESOLUTION))
     member.roles = {
         grant.role: grant.until.isoformat() if grant.until else None for grant in grants if grant.revoked_at is None
@@ -243,6 +242,9 @@ async def change_roles(
     after = member.roles_at(at)
     if tuple(after) != before:
         await tell(session, MemberRoleChanged, member, person, at=at, before=MemberBefore(roles=before))
+    if not RUN_IT.isdisjoint(after) and RUN_IT.isdisjoint(before):
+        await session.flush()
+        await running_begun.happened(session, MemberConcerned(member, person, at))
     if "owner" in before and "owner" not in after:
         await session.flush()
         await ownership_ended.happened(session, MemberConcerned(member, person, at))

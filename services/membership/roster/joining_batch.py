@@ -15,7 +15,7 @@ from chassis.jobs import JobRun
 from chassis.messaging.outbox import Outgoing, emit_many
 from contracts.membership import MemberBefore, MemberChange, MemberJoined
 from services.membership.people.models import Person
-from services.membership.roster.joining import come_back, member_message, take_up_mutes
+from services.membership.roster.joining import come_back, member_message, take_up_sanctions
 from services.membership.roster.models import Member
 from services.membership.roster.rules import Via, open_status
 
@@ -79,6 +79,6 @@ class JoiningBatch(Batch[Item]):
             await self.session.execute(insert(Member), [member.model_dump() for member in self._created])
 
     async def tell_all(self) -> None:
-        """Tell what happened, and mute whose mute is not over."""
+        """Tell what happened, and mute and suspend whose sanction is not over."""
         await emit_many(self.session, self.messages)
-        await take_up_mutes(self.session, self._returned, self.now)
+        await take_up_sanctions(self.session, self._returned, self.now)

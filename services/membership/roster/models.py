@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, true
+from sqlalchemy import CheckConstraint, Index, false, text, true
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -13,7 +13,7 @@ from chassis.ids import new_id
 from chassis.problems import ALREADY_EXISTS
 from services.membership.base import Base
 from services.membership.refusals import ALREADY_A_MEMBER
-from services.membership.roster.rules import ROLES, Status, status_at
+from services.membership.roster.rules import ROLES, Hold, Status, status_and_end
 
 
 class Member(Base, Publishing, table=True):
@@ -26,7 +26,7 @@ class Member(Base, Publishing, table=True):
     __table_args__ = (
         unique("community_id", "person_id", answers=ALREADY_A_MEMBER),
         CheckConstraint("status IN ('active', 'muted', 'suspended', 'left', 'expelled')", name="status"),
-        CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open')", name="via"),
+        CheckConstraint("via IN ('application', 'import', 'invitation', 'creation', 'open', 'assigned')", name="via"),
         Index(None, "community_id", "joined_at", "id"),
         Index(None, "person_id"),
         Index(None, "cohort_id"),
@@ -37,6 +37,10 @@ class Member(Base, Publishing, table=True):
     person_id: UUID = Field(foreign_key="people.id")
     status: str = Field(max_length=16, default="active")
     status_until: datetime | None = None
+    then_muted_until: datetime | None = None
+    """Until when a mute goes on that outlasts their suspension."""
+    penalty_ids: list[str] | None = Field(default=None, sa_type=JsonDocument)
+    """The penalties that bring what they may not do; None where it is a short mute."""
     roles: dict[str, Any] = Field(default_factory=dict, sa_type=JsonDocument, nullable=False)
     joined_at: datetime
     ended_at: datetime | None = None
@@ -49,12 +53,42 @@ class Member(Base, Publishing, table=True):
     on_boards: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     """Of what the member decides themselves."""
+    skills: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    interests: list[str] = Field(
+        default_factory=list, sa_type=JsonDocument, nullable=False, sa_column_kwargs={"server_default": text("'[]'")}
+    )
+    described_readable: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether others read their skills and interests as they are written."""
     sanctions_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The messages published about their sanctions, which have a subject of their own."""
 
+    rules_acknowledged: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The greatest version of the community's rules that they have acknowledged."""
+    rules_overdue: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The version whose time was over when they last left."""
+    acknowledgements_told: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The messages published about that, which have a subject of their own."""
+
     def status_at(self, now: datetime) -> Status:
         """The status by the clock."""
-        return status_at(self.status, self.status_until, now)  # type: ignore[arg-type]  # the check constraint says so
+        return self._clocked(now)[0]
+
+    def status_until_at(self, now: datetime) -> datetime | None:
+        """Until when the status by the clock lasts; None without end."""
+        return self._clocked(now)[1]
+
+    def _clocked(self, now: datetime) -> tuple[Status, datetime | None]:
+        return status_and_end(self.status, self.status_until, self.then_muted_until, now)  # type: ignore[arg-type]  # the check constraint says so
+
+    def take_hold(self, hold: Hold | None) -> bool:
+        """Write down what they may not do, None for nothing. Returns whether anything else stood there."""
+        before = (self.status, self.status_until, self.then_muted_until, self.penalty_ids)
+        self.status, self.status_until = (hold.status, hold.until) if hold is not None else ("active", None)
+        self.then_muted_until = hold.then_muted_until if hold is not None else None
+        self.penalty_ids = [str(one) for one in hold.penalty_ids] or None if hold is not None else None
+        return before != (self.status, self.status_until, self.then_muted_until, self.penalty_ids)
 
     def roles_at(self, now: datetime) -> list[str]:
         """The roles held by the clock, the most powerful first."""
@@ -62,7 +96,10 @@ class Member(Base, Publishing, table=True):
 
 
 class ShortMute(Base, table=True):
-    """A mute of up to three days that somebody gave without a case. `ended_at`: somebody ended it before its time."""
+    """A mute of up to three days that somebody gave without a case. `ended_at`: somebody ended it before its time.
+
+    `penalty_id`: conduct took it over, and what was served of it counts.
+    """
 
     __tablename__ = "short_mutes"
 
@@ -75,6 +112,7 @@ class ShortMute(Base, table=True):
     until: datetime
     ended_by: str | None = Field(default=None, max_length=64)
     ended_at: datetime | None = None
+    penalty_id: UUID | None = None
 
 
 def held_roles(roles: dict[str, Any], now: datetime) -> list[str]:

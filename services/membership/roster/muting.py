@@ -15,7 +15,8 @@ from services.membership.permissions import MEMBERS_MUTE, MEMBERS_UNMUTE
 from services.membership.roster.joining import MUTE_OVER, lock_member, tell_sanction
 from services.membership.roster.models import Member, ShortMute
 from services.membership.roster.queries import embedded_by_actor, last_short_mute
-from services.membership.roster.rules import LONGEST_SHORT_MUTE, muting_refusal, unmuting_refusal
+from services.membership.roster.rules import LONGEST_SHORT_MUTE, Hold, Muted, muting_refusal, unmuting_refusal
+from services.membership.roster.sanctions import settle, settle_due
 from services.membership.roster.schemas import MemberMute, MutePublic
 
 timers = Timers()
@@ -47,7 +48,7 @@ async def mute(
             until=body.until,
         )
     )
-    member.status, member.status_until = "muted", body.until
+    member.take_hold(Hold("muted", body.until))
     await tell_sanction(session, member, at=now)
     await schedule(session, MUTE_OVER, member.id, body.until)
     changes: Changes = {"status": ["active", "muted"], "until": [None, body.until], "reason": [None, body.reason]}
@@ -56,17 +57,19 @@ async def mute(
 
 
 async def unmute(session: AsyncSession, *, caller: Caller, member_id: UUID, now: datetime) -> tuple[Member, Person]:
-    """End a mute before its time. Raises `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`."""
+    """End a short mute before its time. Raises `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`, `MUTED_BY_PENALTY`."""
     member, person = await lock_member(session, member_id)
     standing = await authorize(session, caller, MEMBERS_UNMUTE, member.community_id, now=now)
-    code = unmuting(caller, standing, member, now)
-    if code is not None:
-        raise refused(code, state=member.status_at(now) if code == "illegal_transition" else None)
     given = await last_short_mute(session, member.id)
-    if given is not None:
-        given.ended_by, given.ended_at = caller.actor, now
-    member.status, member.status_until = "active", None
-    await tell_sanction(session, member, at=now)
+    last = Muted(given.given_at, given.until if given.ended_at is None else None) if given else None
+    code = unmuting(caller, standing, member, last, now)
+    if code is not None or given is None:
+        raise refused(
+            code or "illegal_transition", state=member.status_at(now) if code == "illegal_transition" else None
+        )
+    given.ended_by, given.ended_at = caller.actor, now
+    await session.flush()
+    await settle(session, member, person, now=now)
     await cancel(session, MUTE_OVER, member.id)
     await audit(session, caller, member, "unmute", {"status": ["muted", "active"]}, now)
     return member, person
@@ -87,17 +90,18 @@ def muting(
     )
 
 
-def unmuting(caller: Caller, standing: Standing, member: Member, now: datetime) -> str | None:
+def unmuting(caller: Caller, standing: Standing, member: Member, last: Muted | None, now: datetime) -> str | None:
     """The problem code with which unmuting would be refused now; None if it is possible."""
     if not MEMBERS_UNMUTE.reach(standing.columns):
         return "forbidden"
-    return unmuting_refusal(status=member.status_at(now), is_himself=caller.id == member.person_id)
+    short = last is not None and last.lasts(now)
+    return unmuting_refusal(status=member.status_at(now), is_himself=caller.id == member.person_id, short=short)
 
 
 async def mute_of(session: AsyncSession, member: Member, now: datetime) -> MutePublic | None:
     """Why the member is muted now, until when, and whom to ask; None if they are not."""
     given = await last_short_mute(session, member.id) if member.status_at(now) == "muted" else None
-    if given is None:
+    if given is None or given.penalty_id is not None or given.until <= now:
         return None
     ask = await embedded_by_actor(session, member.community_id, given.given_by, now)
     return MutePublic(reason=given.reason, until=given.until, ask=ask)
@@ -106,8 +110,5 @@ async def mute_of(session: AsyncSession, member: Member, now: datetime) -> MuteP
 @timers.on(MUTE_OVER, late=Late.ENDING)
 async def end_mute(session: AsyncSession, timer: Timer) -> None:
     """Record that a mute is over, and tell."""
-    member, _ = await lock_member(session, timer.subject_id)
-    over_at = member.status_until
-    if member.status == "muted" and over_at is not None and over_at <= timer.now:
-        member.status, member.status_until = "active", None
-        await tell_sanction(session, member, at=over_at)
+    member, person = await lock_member(session, timer.subject_id)
+    await settle_due(session, member, person, now=timer.now)

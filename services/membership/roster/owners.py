@@ -21,11 +21,6 @@ async def other_owners(session: AsyncSession, *, community_id: UUID, member_id: 
     return others_of(member_id, owners[community_id])
 
 
-async def count_owners(session: AsyncSession, *, community_id: UUID, now: datetime) -> int:
-    """How many own the community and can act."""
-    return len((await owners_in(session, [community_id], now))[community_id])
-
-
 def others_of(member_id: UUID, owners: Collection[UUID]) -> int:
     """How many owners there are beside a member."""
     return sum(1 for owner_id in owners if owner_id != member_id)
@@ -58,6 +53,6 @@ async def owners_in(
         rows = await _GRANTS.all(session, community_ids=list(community_ids))
     found: dict[UUID, list[UUID]] = {community_id: [] for community_id in community_ids}
     for grant, status, until, person_status in rows:
-        if status_at(status, until, now) != "suspended" and person_status == "active":
+        if status_at(status, until, None, now) != "suspended" and person_status == "active":
             found[grant.community_id].append(grant.member_id)
     return found

@@ -22,7 +22,7 @@ from services.membership.departments.queries import below
 from services.membership.people.models import Person, PersonSearchKey
 from services.membership.people.names import search_key
 from services.membership.roster.models import Member, RoleGrant, ShortMute
-from services.membership.roster.rules import ENDED, TIMED
+from services.membership.roster.rules import ENDED, TIMED, Muted
 from services.membership.roster.schemas import embedded
 
 Sort = Literal["joined_at", "-joined_at", "name"]
@@ -48,16 +48,36 @@ _LAST_MUTE = Prepared(
 
 _LAST_MUTES: Prepared[Any] = Prepared(
     lambda on: (
-        select(col(ShortMute.member_id), func.max(col(ShortMute.given_at)).label("given_at"))
+        select(
+            col(ShortMute.member_id),
+            func.max(col(ShortMute.given_at)).label("given_at"),
+            func.max(case((col(ShortMute.ended_at).is_(None), col(ShortMute.until)))).label("until"),
+        )
         .where(on.among(col(ShortMute.member_id), "ids"))
         .group_by(col(ShortMute.member_id))
     )
 )
 
 
-async def last_mutes(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When each of these members was last muted for a short time, of those who were."""
-    return {row.member_id: row.given_at for row in await _LAST_MUTES.all(session, ids=list(member_ids))}
+_LASTING_MUTES: Prepared[Any] = Prepared(
+    lambda on: select(col(ShortMute.member_id), col(ShortMute.until)).where(
+        on.among(col(ShortMute.member_id), "ids"),
+        col(ShortMute.ended_at).is_(None),
+        col(ShortMute.given_at) <= bindparam("at"),
+        col(ShortMute.until) > bindparam("at"),
+    )
+)
+
+
+async def muted_until(session: AsyncSession, member_ids: Collection[UUID], at: datetime) -> dict[UUID, datetime]:
+    """Until when each of these members is muted for a short time at a moment, of those who are."""
+    return {row.member_id: row.until for row in await _LASTING_MUTES.all(session, ids=list(member_ids), at=at)}
+
+
+async def last_mutes(session: AsyncSession, member_ids: Collection[UUID]) -> dict[UUID, Muted]:
+    """How each of these members was last muted for a short time, of those who were."""
+    rows = await _LAST_MUTES.all(session, ids=list(member_ids))
+    return {row.member_id: Muted(row.given_at, row.until) for row in rows}
 
 
 async def member_and_person(session: AsyncSession, member_id: UUID) -> tuple[Member, Person]:
@@ -180,7 +200,8 @@ def _order(sort: Sort) -> list[ColumnElement[Any]]:
 def effective_status(now: Any) -> ColumnElement[Any]:
     """The status by the clock, a moment or a parameter, in SQL: what `status_at` says of one row."""
     over = and_(col(Member.status).in_(TIMED), col(Member.status_until) <= now)
-    return case((over, "active"), else_=col(Member.status))
+    muted = and_(over, col(Member.then_muted_until) > now)
+    return case((muted, "muted"), (over, "active"), else_=col(Member.status))
 
 
 def _of_status(now: Any, *, candid: bool) -> ColumnElement[bool]:

@@ -32,9 +32,9 @@ from services.membership.permissions import (
     MEMBERS_UNMUTE,
 )
 from services.membership.refusals import LAST_OWNER, UNKNOWN_COHORT
-from services.membership.roster import muting, queries, service
+from services.membership.roster import describing, muting, queries, service
 from services.membership.roster.models import Member
-from services.membership.roster.problems import MUTED_LATELY
+from services.membership.roster.problems import MUTED_BY_PENALTY, MUTED_LATELY
 from services.membership.roster.rules import Role, Status, reads_statuses
 from services.membership.roster.schemas import STATUS, MemberMute, MemberPatch, MemberPublic, MemberRemove, MembersBatch
 
@@ -91,6 +91,7 @@ async def list_members(
                 avatars,
                 viewers[member.id],
                 candid=candid or person.id == caller.id,
+                own=person.id == caller.id,
                 department=departments[person.department_code],
                 cohort=cohorts[member.cohort_id],
             )
@@ -137,13 +138,14 @@ async def read_member(
 ) -> MemberPublic:
     """Read a member."""
     member, person, viewer, candid = await service.read_member(session, caller=caller, member_id=member_id, now=now)
-    shown = MemberPublic.of(
-        member, person, now, avatars_in(session), viewer, candid=candid, **await _named(session, member, person)
-    )
+    own = person.id == caller.id
+    named = await _named(session, member, person)
+    shown = MemberPublic.of(member, person, now, avatars_in(session), viewer, candid=candid, own=own, **named)
     if candid and caller.kind == "person":
         shown.mute = await muting.mute_of(session, member, now)
-    if person.id == caller.id:
+    if own:
         shown.on_boards = member.on_boards
+        shown.description_hidden = await describing.hidden_of(session, member)
         set_etag(response, member.version)
     return shown
 
@@ -159,13 +161,15 @@ async def update_own_membership(
     if_match: IfMatch,
     response: Response,
 ) -> MemberPublic:
-    """Decide whether you stand on boards. It counts from now on."""
+    """Decide whether you stand on boards, from now on, and say what you can do and care about, which others read once moderation has let it through."""
     member, person = await service.change_own(
         session, caller=caller, member_id=member_id, body=body, if_match=if_match, now=now
     )
     set_etag(response, member.version)
-    shown = MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
+    named = await _named(session, member, person)
+    shown = MemberPublic.of(member, person, now, avatars_in(session), own=True, **named)
     shown.on_boards = member.on_boards
+    shown.description_hidden = await describing.hidden_of(session, member)
     return shown
 
 
@@ -203,9 +207,9 @@ async def mute_member(
 
 
 @router.post("/v1/members/{member_id}/unmute")
-@operation(permission=MEMBERS_UNMUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION])
+@operation(permission=MEMBERS_UNMUTE, problems=[CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, MUTED_BY_PENALTY])
 async def unmute_member(member_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> MemberPublic:
-    """End a mute before its time."""
+    """End a short mute before its time. What a penalty brought ends where that is lifted."""
     member, person = await muting.unmute(session, caller=caller, member_id=member_id, now=now)
     return MemberPublic.of(member, person, now, avatars_in(session), **await _named(session, member, person))
 

@@ -4,22 +4,24 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from chassis.avatars import Avatars
+from chassis.texts import Hidden
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import ROLE, MemberEmbed, RequestModel, ResponseModel, Viewer
-from chassis.web.values import Moment, Said
+from chassis.web.values import Moment, OneLine, Said
 from chassis.wrong import Wrong
 from services.membership.cohorts.schemas import CohortRef
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.models import Person
 from services.membership.roster.models import Member
-from services.membership.roster.rules import ENDED, Status, Via, open_status
+from services.membership.roster.rules import ENDED, Status, Via, distinct, open_status
 
 STATUS = Closed("MemberStatus", Status)
 VIA = Closed("Via", Via)
+DESCRIPTION_HIDDEN = Closed("TextHidden", Hidden)
 BatchAction = Literal["set_cohort", "remove"]
 
 
@@ -35,7 +37,8 @@ class MemberPublic(ResponseModel):
     """A person's membership in a community. Empty `roles` mean a plain member; `status` is as of now.
 
     Only moderators, operators, owners and the member read everything. To others a muted or suspended member is active, an expelled
-    one has left, and `status_until`, `via` and `channel` are null.
+    one has left, and `status_until`, `via` and `channel` are null. `skills` and `interests` are empty to others until moderation has let
+    them through.
     """
 
     id: UUID
@@ -59,6 +62,8 @@ class MemberPublic(ResponseModel):
     interests: list[str] = []
     on_boards: bool | None = None
     """Whether they want to stand on boards. Only they read it."""
+    description_hidden: Annotated[str, DESCRIPTION_HIDDEN] | None = None
+    """Why others do not read `skills` and `interests`. Only the member reads it."""
     mute: MutePublic | None = None
     viewer: Viewer | None = None
 
@@ -72,10 +77,11 @@ class MemberPublic(ResponseModel):
         viewer: Viewer | None = None,
         *,
         candid: bool = True,
+        own: bool = False,
         department: DepartmentRef | None = None,
         cohort: CohortRef | None = None,
     ) -> "MemberPublic":
-        """The member as they are at that moment; `candid` is for those who read statuses, and for the member."""
+        """The member as they are at that moment; `candid` is for those who read statuses, and for the member, `own` for the member."""
         status = member.status_at(now) if candid else open_status(member.status_at(now))
         return cls(
             id=member.id,
@@ -88,7 +94,7 @@ class MemberPublic(ResponseModel):
             avatar_url=avatars(person.avatar_url),
             roles=member.roles_at(now),
             status=status,
-            status_until=member.status_until if candid and status == member.status else None,
+            status_until=member.status_until_at(now) if candid else None,
             joined_at=member.joined_at,
             ended_at=member.ended_at,
             via=member.via if candid else None,
@@ -96,8 +102,8 @@ class MemberPublic(ResponseModel):
             cohort_id=member.cohort_id,
             cohort=cohort,
             # Pydantic copies a list that is a default, which takes longer than all the rest.
-            skills=[],
-            interests=[],
+            skills=member.skills if own or member.described_readable else [],
+            interests=member.interests if own or member.described_readable else [],
             viewer=viewer,
         )
 
@@ -118,10 +124,19 @@ def embedded(
     )
 
 
+Described = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=40), OneLine]],
+    Field(max_length=20),
+    AfterValidator(distinct),
+]
+
+
 class MemberPatch(RequestModel):
-    """A merge patch of what members decide about themselves."""
+    """A merge patch of what members decide about themselves. Of two skills that differ only in case or width the first stays."""
 
     on_boards: bool = ABSENT
+    skills: Described = ABSENT
+    interests: Described = ABSENT
 
 
 class MemberMute(RequestModel):

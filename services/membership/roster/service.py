@@ -26,13 +26,13 @@ from services.membership.permissions import (
     MEMBERS_REMOVE,
 )
 from services.membership.refusals import UNKNOWN_MEMBER
-from services.membership.roster import joining
+from services.membership.roster import describing, joining
 from services.membership.roster.joining import lock_member
 from services.membership.roster.models import Member
 from services.membership.roster.muting import muting, unmuting
 from services.membership.roster.owners import other_owners, others_of, owners_in
 from services.membership.roster.queries import last_mutes, member_and_person
-from services.membership.roster.rules import ENDED, ending_refusal, reads_statuses, removal_refusal
+from services.membership.roster.rules import ENDED, Muted, ending_refusal, reads_statuses, removal_refusal
 from services.membership.roster.schemas import MemberPatch
 
 
@@ -57,6 +57,7 @@ async def change_own(
     require_match(member.version, if_match)
     if "on_boards" in body.model_fields_set:
         await joining.set_on_boards(session, member=member, person=person, on_boards=body.on_boards, now=now)
+    await describing.describe(session, member, body.model_dump(include=set(describing.FIELDS), exclude_unset=True), now)
     return member, person
 
 
@@ -154,7 +155,7 @@ async def viewers_of(
     # Whether an owner may go is asked about those who could be made to.
     if any("owner" in member.roles_at(now) and (removes or _is_self(caller, member)) for member in members):
         owners = (await owners_in(session, [standing.community.id], now))[standing.community.id]
-    mutes: Mapping[UUID, datetime] = {}
+    mutes: Mapping[UUID, Muted] = {}
     if MEMBERS_MUTE.reach(standing.columns):
         mutes = await last_mutes(session, [member.id for member in members])
     kinds: dict[Any, Viewer] = {}
@@ -174,7 +175,7 @@ def _viewer(
     standing: Standing,
     member: Member,
     owners: Sequence[UUID],
-    last_muted_at: datetime | None,
+    last: Muted | None,
     now: datetime,
 ) -> Viewer:
     mine = _is_self(caller, member)
@@ -190,8 +191,8 @@ def _viewer(
     answers = {
         "leave": leaving,
         "remove": removing,
-        "mute": muting(caller, standing, member, last_muted_at, now),
-        "unmute": unmuting(caller, standing, member, now),
+        "mute": muting(caller, standing, member, last.given_at if last else None, now),
+        "unmute": unmuting(caller, standing, member, last, now),
     }
     return Viewer.of(answers)
 

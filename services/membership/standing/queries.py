@@ -12,9 +12,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.statements import Prepared, Spelling
 from chassis.security.authority import CommunityFacts, Facts, MemberFacts
 from services.membership.communities.models import Community
+from services.membership.communities.standings import rules_owed
 from services.membership.people.models import Person
 from services.membership.roster.models import Member, held_roles
-from services.membership.roster.rules import ENDED, Status, status_at
+from services.membership.roster.rules import ENDED, Status, status_and_end
 from services.membership.service_accounts.models import ServiceAccount
 
 _COMMUNITY: tuple[Any, ...] = (
@@ -25,14 +26,21 @@ _COMMUNITY: tuple[Any, ...] = (
     col(Community.time_zone),
     col(Community.day_starts_at),
     col(Community.streak_days),
+    col(Community.rule_set_id),
+    col(Community.rules_version),
+    col(Community.rules_acknowledge_by),
 )
 _MEMBER: tuple[Any, ...] = (
     col(Member.id).label("member_id"),
     col(Member.person_id),
     col(Member.status).label("member_status"),
     col(Member.status_until),
+    col(Member.then_muted_until),
     col(Member.roles),
     col(Member.joined_at),
+    col(Member.recorded_at),
+    col(Member.rules_acknowledged),
+    col(Member.rules_overdue),
 )
 _PERSON: tuple[Any, ...] = (
     col(Person.status).label("person_status"),
@@ -147,7 +155,7 @@ async def memberships(
                 community=_community(community),
                 person_status=person.status,
                 person_kind=person.kind,
-                member=_member(member, member.id, member.status, person.time_zone, now),
+                member=_member(community, member, member.id, member.status, person.time_zone, now),
             ),
         )
         for community, member, person in found
@@ -160,7 +168,7 @@ def _facts(community: Any, person: Any, member: Any, now: datetime) -> Facts:
         community=_community(community),
         person_status=person.person_status if person else None,
         person_kind=person.person_kind if person else None,
-        member=_member(member, member.member_id, member.member_status, time_zone, now)
+        member=_member(community, member, member.member_id, member.member_status, time_zone, now)
         if member is not None and member.member_id is not None
         else None,
     )
@@ -178,14 +186,18 @@ def _community(row: Any) -> CommunityFacts:
     )
 
 
-def _member(row: Any, member_id: UUID, status: Status, time_zone: str | None, now: datetime) -> MemberFacts:
-    present = status_at(status, row.status_until, now)
+def _member(
+    community: Any, row: Any, member_id: UUID, status: Status, time_zone: str | None, now: datetime
+) -> MemberFacts:
+    present, until = status_and_end(status, row.status_until, row.then_muted_until, now)
     return MemberFacts(
         id=member_id,
         person_id=row.person_id,
         status=present,
         roles=frozenset(held_roles(row.roles, now)),
-        status_until=row.status_until if present == status else None,
+        status_until=until,
         time_zone=time_zone,
         joined_at=row.joined_at,
+        then_muted_until=row.then_muted_until if present == "suspended" else None,
+        **rules_owed(community, row),
     )

@@ -44,8 +44,10 @@ class ResolvedMember(ResponseModel):
     person_id: UUID
     status: str
     status_until: datetime | None
+    then_muted_until: datetime | None
     roles: list[str]
-    acknowledged: bool
+    rule_set_id: UUID | None
+    acknowledge_by: datetime | None
     time_zone: str | None
     joined_at: datetime | None
 
@@ -64,6 +66,14 @@ class ResolveAnswer(ResponseModel):
     items: list[Resolved]
 
 
+class RulesOwed(ResponseModel):
+    """The rules in force, which the member has not acknowledged. From `due_at` on they read and do not post."""
+
+    rule_set_id: UUID
+    due_at: datetime
+    overdue: bool
+
+
 class Membership(ResponseModel):
     """A membership of the caller, with what they may do in that community. One that ended stays, since they still read their wallet there."""
 
@@ -74,4 +84,5 @@ class Membership(ResponseModel):
     status_until: datetime | None
     joined_at: datetime
     ended_at: datetime | None
+    rules_to_acknowledge: RulesOwed | None
     permissions: list[str]

@@ -10,6 +10,7 @@ from chassis.security.authority import Facts, Standing, columns_of
 from chassis.security.caller import Caller
 from chassis.security.permissions import names_within
 from services.membership.communities.schemas import CommunityName
+from services.membership.roster.rules import ENDED
 from services.membership.standing.queries import memberships, standings_of
 from services.membership.standing.schemas import (
     Membership,
@@ -19,6 +20,7 @@ from services.membership.standing.schemas import (
     ResolvedMember,
     ResolvedPerson,
     ResolveRequest,
+    RulesOwed,
 )
 
 
@@ -42,13 +44,21 @@ async def own_memberships(
                 community=CommunityName.model_validate(community),
                 roles=member.roles_at(now),
                 status=status,
-                status_until=member.status_until if status == member.status else None,
+                status_until=member.status_until_at(now),
                 joined_at=member.joined_at,
                 ended_at=member.ended_at,
+                rules_to_acknowledge=_owed(facts, now),
                 permissions=list(names_within(columns)),
             )
         )
     return shown
+
+
+def _owed(facts: Facts, now: datetime) -> RulesOwed | None:
+    member = facts.member
+    if member is None or member.rule_set_id is None or member.acknowledge_by is None or member.status in ENDED:
+        return None
+    return RulesOwed(rule_set_id=member.rule_set_id, due_at=member.acknowledge_by, overdue=member.is_overdue(now))
 
 
 async def own_standings(
@@ -88,8 +98,10 @@ def _resolved(facts: Facts | None) -> Resolved:
             person_id=member.person_id,
             status=member.status,
             status_until=member.status_until,
+            then_muted_until=member.then_muted_until,
             roles=sorted(member.roles),
-            acknowledged=member.acknowledged,
+            rule_set_id=member.rule_set_id,
+            acknowledge_by=member.acknowledge_by,
             time_zone=member.time_zone,
             joined_at=member.joined_at,
         ),

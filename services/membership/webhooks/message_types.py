@@ -5,11 +5,14 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field
 
 import contracts.analytics
+import contracts.belonging
+import contracts.conduct
 import contracts.content
 import contracts.events
 import contracts.gamification
 import contracts.ideas
-import contracts.membership  # noqa: F401 - each module declares its messages
+import contracts.membership
+import contracts.recruitment  # noqa: F401 - each module declares its messages
 from chassis.messaging.envelope import is_ours, is_restricted
 from chassis.messaging.handlers import is_snapshot
 from chassis.web.named import Closed
@@ -18,7 +21,7 @@ from contracts.base import IntegrationEvent, event_types
 
 PLATFORM_ABOUT: Final = frozenset({"person", "department", "community"})
 """What administrators may be told of."""
-_LEFT_OUT: Final = frozenset({"attachment", "perks", "learning", "meeting", "action_item"})
+_LEFT_OUT: Final = frozenset({"attachment", "perks", "learning", "meeting", "action_item", "group"})
 """What is told for the services' own sake, of one person alone, or of what those alone read who were invited."""
 _NOT_TOLD: Final = frozenset(
     {

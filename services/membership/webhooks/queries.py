@@ -36,7 +36,7 @@ def deliveries(webhook_id: UUID, status: str | None) -> Listing:
     return Listing(found, [col(WebhookDelivery.created_at).desc(), col(WebhookDelivery.id).desc()])
 
 
-async def switched_off(session: AsyncSession, community_id: UUID, _now: datetime) -> Waiting:
+async def switched_off(session: AsyncSession, community_id: UUID, _now: datetime, _member_id: UUID | None) -> Waiting:
     """The community's endpoints that were switched off."""
     found = select(func.count(), func.min(col(Webhook.status_since))).where(
         col(Webhook.community_id) == community_id, col(Webhook.status) == "off"

@@ -70,7 +70,7 @@ async def alarm(session: AsyncSession, now: datetime) -> str | None:
     return WORK_CALENDAR_MISSING if await _missing(session, now) else None
 
 
-async def missing(session: AsyncSession, _community_id: UUID, now: datetime) -> Waiting:
+async def missing(session: AsyncSession, _community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
     """The same for those who run a community: their streaks rest on it, and an administrator can bring it."""
     awaited = CHINA.awaited(now.date())
     return Waiting(count=int(await _missing(session, now)), href=f"/v1/work-calendars?year={awaited}")

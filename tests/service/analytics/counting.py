@@ -155,7 +155,16 @@ class Counting(Stage):
         data = events.AttendanceRevoked(**recorded.data.model_dump())
         return received(data, occurred_at=at, version=version)
 
-    def points(self, member: UUID, at: datetime, points: int, *, kind: str = "award", reversed_: bool = False) -> Any:
+    def points(
+        self,
+        member: UUID,
+        at: datetime,
+        points: int,
+        *,
+        kind: str = "award",
+        reversed_: bool = False,
+        because: str = "reply.posted",
+    ) -> Any:
         said: dict[str, Any] = {
             "community_id": self.community_id,
             "transfer_ids": (new_id(),),
@@ -163,7 +172,7 @@ class Counting(Stage):
             "points": points,
             "xp": 0,
             "kind": kind,
-            "cause": {"event_id": new_id(), "type": "reply.posted"},
+            "cause": {"event_id": new_id(), "type": because},
             "balance": {"points": 0, "xp": 0},
         }
         if reversed_:

@@ -140,6 +140,20 @@ async def test_what_is_earned_and_taken_back_adds_up_and_what_is_spent_is_apart(
     assert await stage.days(Verb.LOST_POINTS) == [("2024-05-07", one.id, 1, 3.0)]
 
 
+async def test_what_of_a_fine_goes_back_is_not_earned(stage):
+    one = await stage.member()
+    fine = {"kind": "correction", "because": "points.corrected"}
+    told = [
+        stage.points(one.id, MORNING, 10),
+        stage.points(one.id, MORNING, -30, **fine),
+        stage.points(one.id, MORNING, 30, reversed_=True, **fine),
+        stage.points(one.id, MORNING, -12, **fine),
+    ]
+    await stage.harness.deliver(*told)
+    assert await stage.days(Verb.EARNED_POINTS) == [("2024-05-07", one.id, 1, 10.0)]
+    assert await stage.days(Verb.LOST_POINTS) == [("2024-05-07", one.id, 3, 12.0)]
+
+
 async def test_whatever_is_counted_at_the_same_moment_counts_once(stage):
     """Many batches at once, some telling the same, while it changes where their member works and whether they run the community."""
     one, two = await stage.members(2)

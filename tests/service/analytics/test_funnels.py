@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chassis.testing import SettableClock
-from contracts import content, events, membership
+from contracts import content, events, membership, recruitment
 from services.analytics.definition import definition
 from services.analytics.metrics.funnel_rules import Way, funnel, steps_reached
 from services.analytics.processes.models import ApplicationCourse, MemberCourse
@@ -253,7 +253,7 @@ class Recruits:
         self.tell = here.telling
 
     def looked(self, channel, day_, visits):
-        data = membership.CampaignVisited(
+        data = recruitment.CampaignVisited(
             community_id=self.here.id, campaign_id=named("campaign"), channel=channel, day=day_, visits=visits
         )
         self.tell.tell(data)
@@ -261,10 +261,10 @@ class Recruits:
     def applies(self, name, channel, at, accepted_at=None, application=None):
         person = f"{name} of {self.here.id}"
         options = {"channel": channel, "application_id": named(f"application {application or name} of {self.here.id}")}
-        self.tell.apply(membership.ApplicationSubmitted, person, at=at, **options)
+        self.tell.apply(recruitment.ApplicationSubmitted, person, at=at, **options)
         if accepted_at is not None:
             decided = options | {"to": "decided", "outcome": "accepted"}
-            self.tell.apply(membership.ApplicationDecided, person, at=accepted_at, **decided)
+            self.tell.apply(recruitment.ApplicationDecided, person, at=accepted_at, **decided)
             self.tell.member(membership.MemberJoined, person, accepted_at, at=accepted_at, **options)
 
     def writes(self, name, what, at):

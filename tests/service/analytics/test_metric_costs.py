@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from chassis.testing import SettableClock
-from contracts import content, events, membership
+from contracts import content, events, membership, recruitment
 from services.analytics.definition import definition
 from services.analytics.metrics.catalogue import METRICS
 from services.analytics.metrics.frame import Reading
@@ -46,8 +46,8 @@ async def fill(here, first, last):
         at, name = START + timedelta(minutes=number), f"{number} of {here.id}"
         tell.member(membership.MemberJoined, name, at, at=at, application_id=named(f"application {name}"))
         applied = {"application_id": named(f"application {name}"), "channel": f"channel {number % 7}"}
-        tell.apply(membership.ApplicationSubmitted, name, at=at, **applied)
-        tell.apply(membership.ApplicationDecided, name, at=at, to="decided", outcome="accepted", **applied)
+        tell.apply(recruitment.ApplicationSubmitted, name, at=at, **applied)
+        tell.apply(recruitment.ApplicationDecided, name, at=at, to="decided", outcome="accepted", **applied)
         tell.ask(f"q{name}", name, at=at, tags=(f"tag {number}",), title=f"how to {number}")
         tell.reply(f"r{name}", f"q{name}", name, at=at)
         tell.activity(events.ActivityAnnounced, f"a{name}", at=at)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from chassis.testing import SettableClock
-from contracts import content, events, membership
+from contracts import content, events, membership, recruitment
 from services.analytics.definition import definition
 from services.analytics.processes.models import (
     ActivityCourse,
@@ -260,11 +260,11 @@ async def test_a_survey_about_a_month_measures_no_satisfaction_and_one_about_an_
 @pytest.mark.parametrize("seed", range(6))
 async def test_applications_and_memberships_come_out_the_same_in_any_order(harness, seed):
     telling = Telling()
-    telling.apply(membership.ApplicationSubmitted, "p")
-    telling.apply(membership.ApplicationReturned, "p", to="returned")
-    telling.apply(membership.ApplicationSubmitted, "p", to="screening")
-    telling.apply(membership.ApplicationDecided, "p", to="decided", outcome="waitlisted")
-    telling.apply(membership.ApplicationDecided, "p", to="decided", outcome="accepted")
+    telling.apply(recruitment.ApplicationSubmitted, "p")
+    telling.apply(recruitment.ApplicationReturned, "p", to="returned")
+    telling.apply(recruitment.ApplicationSubmitted, "p", to="screening")
+    telling.apply(recruitment.ApplicationDecided, "p", to="decided", outcome="waitlisted")
+    telling.apply(recruitment.ApplicationDecided, "p", to="decided", outcome="accepted")
     joined = telling.at
     telling.member(membership.MemberJoined, "m", joined, application_id=named("application of p"), channel="poster")
     telling.member(membership.MemberLeft, "m", joined, application_id=named("application of p"), channel="poster")
@@ -284,7 +284,7 @@ async def test_applications_and_memberships_come_out_the_same_in_any_order(harne
 async def test_of_the_visits_of_a_day_what_was_told_last_holds(harness, order):
     telling = Telling()
     for visits, day in ((3, 1), (5, 1), (7, 2)):
-        data = membership.CampaignVisited(
+        data = recruitment.CampaignVisited(
             community_id=HERE,
             campaign_id=named("c"),
             channel="poster",

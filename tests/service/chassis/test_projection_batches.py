@@ -8,6 +8,7 @@ import pytest
 
 from chassis.ids import new_id
 from chassis.testing import received
+from contracts.conduct import RuleSetAcknowledged, RuleSetPublished
 from contracts.membership import (
     CommunityUpdated,
     DepartmentUpdated,
@@ -42,6 +43,8 @@ def news_of(person: Any, version: int, **facts: Any) -> list[Any]:
         CommunityUpdated(**community),
         MemberRoleChanged(**member | facts),
         SanctionChanged(community_id=person, member_id=person, status="muted", until=THEN + timedelta(days=1)),
+        RuleSetPublished(community_id=person, rule_set_id=person, version=version, rules=(), acknowledge_by=THEN),
+        RuleSetAcknowledged(community_id=person, member_id=person, rule_set_id=person, version=1),
         WorkCalendarUpdated(country="CN", year=person.int % 9000, known_until=THEN.date()),
     ]
     return [received(event, occurred_at=THEN, version=version) for event in events]
@@ -57,6 +60,8 @@ def written(statements: list[Statement]) -> Counter[str]:
             "known_communities",
             "known_members",
             "known_sanctions",
+            "known_rule_sets",
+            "known_acknowledgements",
             "known_work_calendars",
         )
         for one in statements
@@ -84,7 +89,7 @@ async def test_a_batch_is_one_statement_for_each_table_and_as_many_in_all_as_one
     with recorded() as together:
         await heard.deliver(*(message for person in people for message in news_of(person, 1)))
     assert set(written(together).values()) == {1}
-    assert len(written(together)) == 6
+    assert len(written(together)) == 8
     assert len(together) == len(alone)
 
 

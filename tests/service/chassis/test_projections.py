@@ -188,6 +188,28 @@ async def test_a_sanction_comes_by_its_own_topic_and_counts_in_whatever_order(sh
     assert (await client.post("/v1/things", json=a_thing(shop))).status_code == 201
 
 
+@pytest.mark.parametrize("asked", [False, True])
+async def test_a_mute_that_outlasts_a_suspension_holds_from_its_end_on_though_nothing_more_is_told(shop, asked):
+    over, until = (shop.clock() + timedelta(seconds=seconds) for seconds in (20, 40))
+    if asked:
+        person = new_id()
+        held = {"status_until": over.isoformat(), "then_muted_until": until.isoformat()}
+        shop.answer(person, shop.community_id, roles=[], status="suspended", **held)
+        client = shop.as_person(person)
+    else:
+        member = new_id()
+        client = await shop.member(id=member)
+        state = {"community_id": shop.community_id, "member_id": member, "status": "suspended"}
+        told = SanctionChanged(**state, until=over, then_muted_until=until)
+        await shop.deliver(received(told, occurred_at=shop.clock()))
+    assert code_of(await client.get(things(shop))) == (403, "forbidden")
+    shop.clock.advance(timedelta(seconds=20))
+    assert (await client.get(things(shop))).status_code == 200
+    assert code_of(await client.post("/v1/things", json=a_thing(shop))) == (403, "forbidden")
+    shop.clock.advance(timedelta(seconds=20))
+    assert (await client.post("/v1/things", json=a_thing(shop))).status_code == 201
+
+
 async def test_an_old_projection_and_no_owner_refuse_the_write_and_allow_the_read(shop):
     owner = await shop.member("owner")
     shop.clock.advance(timedelta(seconds=61))

@@ -49,6 +49,8 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate
 from chassis.web.schemas import ResponseModel
 from chassis.web.uploads import EMPTY_UPLOAD, receive_upload
+from contracts.belonging import GROUP_MEMBER_STATES, GROUP_STATES
+from contracts.conduct import ACKNOWLEDGEMENT_STATES, RULE_SET_STATES
 from contracts.membership import (
     COMMUNITY_STATES,
     DEPARTMENT_STATES,
@@ -379,7 +381,7 @@ async def to_weigh(session: AsyncSession, reader: Reader) -> list[Task]:
 
 
 def waiting_with(status: str) -> Any:
-    async def waiting(session: AsyncSession, community_id: UUID, now: datetime) -> Waiting:
+    async def waiting(session: AsyncSession, community_id: UUID, now: datetime, _member_id: UUID | None) -> Waiting:
         these = (col(Thing.community_id) == community_id, col(Thing.status) == status)
         count, oldest = (await session.execute(select(func.count(), func.min(col(Thing.made_at))).where(*these))).one()
         return Waiting(count=count, oldest_at=oldest, href=f"/v1/things?community_id={community_id}")
@@ -406,7 +408,11 @@ handlers = follow_membership(
     communities=COMMUNITY_STATES,
     members=MEMBER_STATES,
     sanctions=SANCTION_STATES,
+    rule_sets=RULE_SET_STATES,
+    acknowledgements=ACKNOWLEDGEMENT_STATES,
     work_calendars=WORK_CALENDAR_STATES,
+    groups=GROUP_STATES,
+    group_members=GROUP_MEMBER_STATES,
 )
 handlers.include(follow_history(communities=COMMUNITY_STATES, members=MEMBER_STATES))
 

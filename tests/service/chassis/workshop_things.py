@@ -20,6 +20,7 @@ from chassis.database.constraints import check, key, unique
 from chassis.ids import new_id
 from chassis.problems import FieldError, ProblemType
 from chassis.projections import (
+    group_projection,
     membership_history,
     membership_projection,
 )
@@ -39,6 +40,7 @@ class Base(Row, registry=service_registry()):
 
 tables = service_tables(Base)
 known = membership_projection(Base.metadata)
+groups = group_projection(Base.metadata)
 history = membership_history(Base.metadata)
 
 

@@ -37,7 +37,7 @@ async def tasks(talk, name):
 async def test_members_confirm_an_announcement_within_two_working_days_and_others_are_listed(office):
     made = await announce(office, confirm="acknowledge")
     assert made["announcement"] == {
-        "audience": {"roles": [], "departments": [], "cohort_ids": []},
+        "audience": {"roles": [], "departments": [], "cohort_ids": [], "group_ids": []},
         "confirm": "acknowledge",
         "confirm_by": "2024-05-08T04:00:00Z",
         "publish_at": None,
@@ -80,7 +80,7 @@ async def test_it_is_for_those_to_whom_one_thing_of_its_audience_applies(office)
         assert sorted(await readers(office, made, "unread")) == sorted(names)
         assert (await office.see("甲", path(made)))["announcement"]["mine"]["asked"] is ("甲" in names)
     (first, *_) = await office.stage.harness.published("discussion.started")
-    assert first.data["audience"] == {"roles": ["moderator"], "departments": [], "cohort_ids": []}
+    assert first.data["audience"] == {"roles": ["moderator"], "departments": [], "cohort_ids": [], "group_ids": []}
     assert len(await tasks(office, "新人")) == 2
 
 

@@ -237,11 +237,22 @@ async def test_a_rule_on_what_nothing_tells_yet_is_refused_in_both_languages(sta
     assert all(name in offered for name in TRIGGERS.by_name)
 
 
+@pytest.mark.parametrize("trigger", TRIGGERS.settled)
+@pytest.mark.parametrize(("language", "word"), [("en", "penalty"), ("zh-CN", "处罚")])
+async def test_no_rule_says_what_a_penalty_takes(stage, owner, trigger, language, word):
+    owner.client.headers["Accept-Language"] = language
+    for code in ("strict", "violation_minor"):
+        response = await stage.put(owner, code, {"trigger": trigger, "points": -500, "xp": 0})
+        (error,) = response.json()["errors"]
+        assert (response.status_code, error["pointer"], error["code"]) == (422, "/trigger", "settled")
+        assert word in error["detail"]
+
+
 async def test_default_rules_on_what_nothing_tells_yet_say_so(stage):
     member = await stage.member()
     response = await member.client.get("/v1/earning-rules", params={"community_id": str(stage.community_id)})
     to_come = {rule["trigger"]: rule["to_come"] for rule in response.json()["items"]}
-    assert to_come == {rule.trigger: rule.trigger not in TRIGGERS.by_name for rule in DEFAULT_RULES}
+    assert to_come == {rule.trigger: rule.trigger in TRIGGERS.to_come for rule in DEFAULT_RULES}
 
 
 @pytest.mark.parametrize("roles", [(), ("operator",), ("moderator", "lecturer", "mentor")])

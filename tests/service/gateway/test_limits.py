@@ -142,3 +142,14 @@ async def test_serials_of_certificates_are_not_tried_one_after_the_other(begin: 
     assert guesses[0] == 404
     assert guesses[-1] == 429
     assert guesses.count(404) <= 30
+
+
+async def test_links_of_invitations_are_not_tried_one_after_the_other(begin: Begin):
+    scene = begin(logins_per_minute=3)
+    path, caller = "/v1/invitations/accept", person()
+    statuses = [(await scene.send("POST", path, caller, json={})).status_code for _ in range(10)]
+    assert statuses == [200] * 10, "a whole office comes in by one link"
+    scene.membership.answers[path] = (404, {}, b"")
+    guesses = [path, path.replace("accept", "accep%74"), path]
+    statuses = [(await scene.send("POST", one, person(), json={})).status_code for one in guesses]
+    assert statuses == [404, 404, 429]

@@ -156,3 +156,38 @@ async def test_sessions_are_looked_at_again_and_those_that_are_over_have_no_stre
     for reader in (readers[0], readers[2]):
         assert not reader.over
         await reader.leave()
+
+
+APP, ELSEWHERE = "https://app.example.com", "https://evil.example.com"
+
+
+async def test_a_page_of_an_allowed_origin_gets_tickets_and_reads_the_stream_and_no_other(begin: Begin):
+    scene = begin(allowed_origins=(APP,))
+    changes, tickets, caller = Changes(scene), Tickets(scene), person()
+    tickets.callers[str(caller.session_id)] = caller
+
+    async def asks_first(origin: str, method: str, path: str) -> bool:
+        asked = {"Origin": origin, "Access-Control-Request-Method": method}
+        answer = await scene.send("OPTIONS", path, headers=asked | {"Access-Control-Request-Headers": "authorization"})
+        assert answer.status_code == 204
+        if "access-control-allow-origin" not in answer.headers:
+            assert not [name for name in answer.headers if name.startswith("access-control")]
+            return False
+        taken = answer.headers["access-control-allow-headers"]
+        assert method in answer.headers["access-control-allow-methods"]
+        return {"authorization", "last-event-id"} <= set(taken.split(", "))
+
+    for method, path in (("POST", "/v1/stream/tickets"), ("GET", "/v1/stream")):
+        assert [await asks_first(origin, method, path) for origin in (APP, ELSEWHERE)] == [True, False]
+    assert tickets.asked == changes.asked == [], "nothing has happened yet"
+
+    for origin, allowed in ((APP, APP), (ELSEWHERE, None)):
+        answer = await scene.send("POST", "/v1/stream/tickets", caller, headers={"Origin": origin})
+        assert (answer.headers.get("access-control-allow-origin"), answer.headers["vary"]) == (allowed, "Origin")
+        by_ticket = Reader(scene.gateway, f"ticket={answer.json()['ticket']}", {"Origin": origin})
+        for reader in (await by_ticket.open(), await reading(scene, caller, Origin=origin)):
+            await reader.until("ready")
+            assert (reader.answered.get("access-control-allow-origin"), reader.answered["vary"]) == (allowed, "Origin")
+            await reader.leave()
+    refused = await Reader(scene.gateway, "ticket=qxs_short", {"Origin": APP}).open(status=401)
+    assert refused.answered["access-control-allow-origin"] == APP, "so that the page reads why"

@@ -173,11 +173,13 @@ class Scene:
 
     async def import_people(self, rows: list[tuple[str, str]]) -> None:
         """People by import, of these numbers and names."""
-        started = await self.admin.post(
-            "/v1/people/imports",
-            content="\n".join(["employee_no,display_name", *(f"{one[0]},{one[1]}" for one in rows)]).encode(),
-            headers={"Content-Type": "text/csv"},
+        await self.send_csv(
+            "/v1/people/imports", "\n".join(["employee_no,display_name", *(f"{one[0]},{one[1]}" for one in rows)])
         )
+
+    async def send_csv(self, path: str, table: str) -> None:
+        """An administrator's import to its end."""
+        started = await self.admin.post(path, content=table.encode(), headers={"Content-Type": "text/csv"})
         assert started.status_code == 202, started.text
         await self.harness.run_jobs()
 

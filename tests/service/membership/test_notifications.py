@@ -326,6 +326,10 @@ async def test_decisions_are_told_to_whom_they_concern_even_if_they_may_take_par
     await inbox.hear(sanction)
     [line] = await inbox.lines("乙")
     assert (line["category"], line["critical"], line["object"]["kind"]) == ("conduct", True, "member")
+    # What a penalty brings does not stand on the page of the member.
+    await inbox.hear(sanction.model_copy(update={"member_id": inbox.id("丙"), "penalty_ids": (new_id(),)}))
+    [line] = await inbox.lines("丙")
+    assert line["href"] == f"/v1/members/{inbox.id('丙')}/standing"
 
 
 async def test_whoever_left_a_community_reads_of_it_only_what_was_decided_about_them(inbox: Inbox):

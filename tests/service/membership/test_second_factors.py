@@ -286,7 +286,7 @@ async def test_five_minutes_after_log_in_one_proves_again_who_one_is(membership)
     membership.harness.clock.advance(5 * MINUTE + SECOND)
     asked = await client.post("/v1/second-factors")
     assert said(asked) == (401, "step_up_required")
-    assert asked.json()["max_age"] == 300
+    assert (asked.json()["max_age"], asked.json()["wanted"]) == (300, "password")
     assert 'error="insufficient_user_authentication"' in asked.headers["WWW-Authenticate"]
     assert "max_age=300" in asked.headers["WWW-Authenticate"]
     fresh = await client.post("/v1/sessions/current/step-up", json={"password": PASSWORD})
@@ -371,7 +371,8 @@ async def test_a_session_from_before_the_second_factor_proves_it_before_it_does_
     assert claims(refreshed)["wants_code"] is True
     client = membership.anonymous
     client.headers["Authorization"] = f"Bearer {refreshed.json()['access_token']}"
-    assert said(await client.post("/v1/second-factors/recovery-codes")) == (401, "step_up_required")
+    refused = await client.post("/v1/second-factors/recovery-codes")
+    assert (*said(refused), refused.json()["wanted"]) == (401, "step_up_required", "code")
     assert (await client.get("/v1/people/me")).status_code == 200
 
 

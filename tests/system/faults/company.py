@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 from uuid import UUID, uuid5
 
-from contracts import content, events, gamification, ideas, membership
+from contracts import content, events, gamification, ideas, membership, recruitment
 from contracts.base import IntegrationEvent
 from qunxue.contract_documents import examples
 from tests.system.faults.history import BEGIN, NAMES, ZONES, History, Person
@@ -24,11 +24,11 @@ STEPS = (
     events.RegistrationExpired,
 )
 OF_APPLICATIONS: Mapping[Any, str] = {
-    membership.ApplicationSubmitted: "submitted",
-    membership.ApplicationAdvanced: "screening",
-    membership.ApplicationReturned: "returned",
-    membership.ApplicationWithdrawn: "withdrawn",
-    membership.ApplicationDecided: "decided",
+    recruitment.ApplicationSubmitted: "submitted",
+    recruitment.ApplicationAdvanced: "screening",
+    recruitment.ApplicationReturned: "returned",
+    recruitment.ApplicationWithdrawn: "withdrawn",
+    recruitment.ApplicationDecided: "decided",
 }
 OWN = ("community_id", "member_id", "author_id", "owner_id", "by_member_id")
 """What an example names that is put in its place; every other id in it is a new one."""
@@ -163,7 +163,7 @@ class Company(History):
         kind = self._chance.choice(list(OF_APPLICATIONS))
         application_id = uuid5(NAMES, f"application {number} of {community} with {self._seed}")
         if self._versions[str(application_id)] == 0:
-            kind = membership.ApplicationSubmitted
+            kind = recruitment.ApplicationSubmitted
         self._tell(
             kind(
                 community_id=self.communities[community],
@@ -172,14 +172,14 @@ class Company(History):
                 person_id=uuid5(application_id, "person"),
                 channel="海报",
                 to=OF_APPLICATIONS[kind],
-                **({"outcome": "accepted"} if kind is membership.ApplicationDecided else {}),
+                **({"outcome": "accepted"} if kind is recruitment.ApplicationDecided else {}),
             )
         )
 
     def _visit(self) -> None:
         community_id = self.communities[self._chance.randrange(2)]
         self._visits += self._chance.randrange(9)
-        told = membership.CampaignVisited(
+        told = recruitment.CampaignVisited(
             community_id=community_id,
             campaign_id=uuid5(community_id, "campaign"),
             channel=self._chance.choice(["海报", "邮件"]),

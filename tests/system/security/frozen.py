@@ -13,6 +13,11 @@ class Frozen:
         self._live.backup(self._kept)
         self._seen = self._version()
 
+    def keep(self) -> None:
+        """What is there now is what it is put back to."""
+        self._live.backup(self._kept)
+        self._seen = self._version()
+
     def changed(self) -> bool:
         """Whether anybody committed anything since the last time it was put back."""
         return self._version() != self._seen

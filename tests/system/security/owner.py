@@ -83,7 +83,8 @@ def _member(facts: MemberFacts) -> dict[str, Any]:
         "status": facts.status,
         "status_until": None,
         "roles": sorted(facts.roles),
-        "acknowledged": facts.acknowledged,
+        "rule_set_id": facts.rule_set_id and str(facts.rule_set_id),
+        "acknowledge_by": facts.acknowledge_by and facts.acknowledge_by.isoformat(),
         "time_zone": facts.time_zone,
         "joined_at": facts.joined_at.isoformat() if facts.joined_at else None,
     }

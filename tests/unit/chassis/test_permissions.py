@@ -6,7 +6,15 @@ from uuid import uuid4
 
 import pytest
 
-from chassis.problems import COMMUNITY_ARCHIVED, FORBIDDEN, NOT_FOUND, SESSION_REVOKED, UNAUTHENTICATED, Problem
+from chassis.problems import (
+    COMMUNITY_ARCHIVED,
+    FORBIDDEN,
+    NOT_FOUND,
+    RULES_NOT_ACKNOWLEDGED,
+    SESSION_REVOKED,
+    UNAUTHENTICATED,
+    Problem,
+)
 from chassis.security.authority import (
     CommunityFacts,
     Facts,
@@ -199,9 +207,19 @@ def test_a_member_that_was_is_no_member(status):
 
 
 def test_who_has_not_acknowledged_the_rules_in_time_reads_only():
-    late = {"status": "active", "roles": frozenset({"owner"}), "acknowledged": False}
+    late = {"status": "active", "roles": frozenset({"owner"}), "acknowledge_by": NOW, "rule_set_id": COMMUNITY}
     assert decide("M", READ, member=late)
+    assert refusal("M", MANAGE, member=late) == RULES_NOT_ACKNOWLEDGED
+    assert decide("M", MANAGE, member=late, now=NOW - timedelta(microseconds=1))
+
+
+def test_who_may_not_do_it_anyway_is_told_nothing_of_rules():
+    late = {"status": "active", "roles": frozenset(), "acknowledge_by": NOW, "rule_set_id": COMMUNITY}
     assert refusal("M", MANAGE, member=late) == FORBIDDEN
+    muted = late | {"status": "muted", "roles": frozenset({"owner"})}
+    assert refusal("M", MANAGE, member=muted) == FORBIDDEN
+    archived = late | {"roles": frozenset({"owner"})}
+    assert refusal("M", MANAGE, member=archived, status="archived") == FORBIDDEN
 
 
 @pytest.mark.parametrize("status", ["suspended", "left", "erased"])

@@ -45,6 +45,7 @@ STORED = {
     "attendance.recorded": ("attendance", "member", "activity_kind role extent minutes method walk_in"),
     "survey.answered": ("survey_answer", "member", "about_kind"),
     "survey.participated": ("participation", "member", ""),
+    "mentorship.completed": ("mentorship", "mentor mentee", ""),
 }
 
 by_trigger = pytest.mark.parametrize("trigger", DECLARED, ids=lambda trigger: trigger.name)
@@ -252,7 +253,7 @@ def test_a_default_rule_that_could_never_pay_fails_at_once(rule):
 
 def test_triggers_and_default_rules_have_titles_in_both_languages():
     titles = [(each.en, each.zh) for each in DECLARED]
-    titles += [(each.en, each.zh) for each in TRIGGERS.to_come.values()]
+    titles += [(each.en, each.zh) for each in (TRIGGERS.to_come | TRIGGERS.settled).values()]
     titles += [TITLES[rule.code] for rule in DEFAULT_RULES]
     for english, chinese in titles:
         assert english.isascii()

@@ -72,10 +72,26 @@ def test_a_role_ends_at_its_term_or_when_it_is_revoked():
 
 
 def test_a_mute_is_over_at_its_end_though_nothing_recorded_it():
-    assert roster.status_at("muted", NOW, NOW) == "active"
-    assert roster.status_at("muted", NOW + DAY, NOW) == "muted"
-    assert roster.status_at("suspended", None, NOW) == "suspended"
-    assert roster.status_at("left", NOW - DAY, NOW) == "left"
+    assert roster.status_at("muted", NOW, None, NOW) == "active"
+    assert roster.status_at("muted", NOW + DAY, None, NOW) == "muted"
+    assert roster.status_at("suspended", None, None, NOW) == "suspended"
+    assert roster.status_at("left", NOW - DAY, None, NOW) == "left"
+
+
+def test_a_mute_that_outlasts_a_suspension_begins_when_that_is_over():
+    later = NOW + DAY
+    assert roster.status_and_end("suspended", NOW, later, NOW - DAY) == ("suspended", NOW)
+    assert roster.status_and_end("suspended", NOW, later, NOW) == ("muted", later)
+    assert roster.status_and_end("suspended", NOW, later, later) == ("active", None)
+
+
+def test_the_strongest_hold_counts_with_the_longest_mute_that_outlasts_it():
+    short, long = roster.Hold("muted", NOW + DAY), roster.Hold("muted", NOW + 3 * DAY)
+    suspended = roster.Hold("suspended", NOW + 2 * DAY)
+    assert roster.strongest([short, suspended, long]).then_muted_until == long.until
+    assert roster.strongest([short, suspended]) == suspended
+    assert roster.strongest([short, long]) == long
+    assert roster.strongest([roster.Hold("expelled", None), long]) == roster.Hold("expelled", None)
 
 
 def test_the_last_owner_does_not_leave():
@@ -85,6 +101,9 @@ def test_the_last_owner_does_not_leave():
 
 
 def test_one_joins_once_and_may_come_back():
-    assert roster.joining_refusal(status=None) is None
-    assert roster.joining_refusal(status="left") is None
-    assert roster.joining_refusal(status="suspended") == "already_a_member"
+    assert roster.joining_refusal(status=None, via="open") is None
+    assert roster.joining_refusal(status="left", via="import") is None
+    assert roster.joining_refusal(status="suspended", via="application") == "already_a_member"
+    assert roster.joining_refusal(status="expelled", via="application") is None
+    assert roster.joining_refusal(status="expelled", via="import") == "expelled"
+    assert roster.joining_refusal(status="expelled", via="open") == "expelled"

@@ -10,7 +10,7 @@ import pytest
 from chassis.ids import new_id
 from chassis.testing import received
 from contracts.gamification import CheckinRecorded
-from contracts.membership import ApplicationSubmitted, CampaignChannel, CampaignOpened, CampaignVisited
+from contracts.recruitment import ApplicationSubmitted, CampaignChannel, CampaignOpened, CampaignVisited
 from services.analytics.automations.firing import set_off
 from services.analytics.automations.rules import Cause
 from services.analytics.facts.verbs import Verb

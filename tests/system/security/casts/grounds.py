@@ -1,10 +1,10 @@
 """The worlds of the authorization matrix, on either database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Table, delete, func, insert, select
+from sqlalchemy import Table, TextClause, delete, func, insert, select, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.engine import Database
@@ -29,11 +29,17 @@ class Ground:
 
 
 class Carried:
-    """What a world's SQLite file holds, in a database on PostgreSQL."""
+    """What a world's SQLite file holds, in a database on PostgreSQL.
+
+    Most attempts change few of a hundred tables: one statement says which, and they alone are written anew.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.rows: dict[Any, list[dict[str, Any]]] = {}
+        self.rows: dict[Table, list[dict[str, Any]]] = {}
+        self._seen: dict[str, str] = {}
+        """What each table held when it was put back, told by its digest."""
+        self._all = _digests(database.tables.metadata.sorted_tables)
 
     async def read(self, origin: Database) -> None:
         async with origin.reading() as session:
@@ -44,12 +50,18 @@ class Carried:
 
     async def put_back(self) -> None:
         async with self.database.transaction() as session:
-            for each in reversed(self.rows):
+            found = (await session.execute(self._all)).one()._mapping
+            changed = [each for each in self.rows if found[each.name] != self._seen.get(each.name)]
+            if not changed:
+                return
+            # Rows of other tables may refer to these, which are away for a moment.
+            await session.execute(text("SET LOCAL session_replication_role = replica"))
+            for each in changed:
                 await session.execute(delete(each))
-            for each, rows in self.rows.items():
-                if rows:
+                if rows := self.rows[each]:
                     await session.execute(insert(each), rows)
                     await self._count_on(session, each, rows)
+            self._seen |= (await session.execute(_digests(changed))).one()._mapping
 
     @staticmethod
     async def _count_on(session: AsyncSession, each: Table, rows: list[dict[str, Any]]) -> None:
@@ -60,6 +72,13 @@ class Carried:
             greatest = max(row[numbered.name] for row in rows)
             # Never back: what was given out since may stand in tables beside these.
             await session.execute(select(func.setval(sequence, func.greatest(greatest, func.nextval(sequence)))))
+
+
+def _digests(tables: Sequence[Table]) -> TextClause:
+    """One row, and in it for each table a digest of all that it holds."""
+    row = 'cast("a row" as text)'  # no column is named so, which would be taken in its place
+    whole = f"md5(coalesce(string_agg({row}, chr(10) order by {row}), ''))"
+    return text("select " + ", ".join(f'(select {whole} from "{one.name}" "a row") as "{one.name}"' for one in tables))
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ async def cast(harness: Harness) -> World:
 
 
 async def _ground(scene: Scene, place: str) -> Ground:
-    made = await scene.community(owner=OWNERS[place], visibility=VISIBILITY[place])
+    made = await scene.community(owner=OWNERS[place], visibility=VISIBILITY[place], join="open")
     return Ground(place, {"id": UUID(made["id"]), "slug": made["slug"]}, scene.again(OWNERS[place]))
 
 

@@ -1,8 +1,12 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from chassis.ids import new_id
+from services.gamification.base import known_groups
 from services.gamification.plans.models import CheckinPlan, PlanComment, PlanEntry, PlanParticipant
 from tests.system.security.recipe import OWN, here, own, recipe, theirs
 from tests.system.security.world import World
@@ -22,6 +26,7 @@ RECIPES = [
     recipe("join_checkin_plan", ONE, whose=OWN),
     recipe("read_checkin_plan_progress", own("plan"), shows=own()),
     recipe("read_checkin_plan_workbook", ONE),
+    recipe("list_checkin_plan_groups", ONE, shows=here("plan_group")),
     recipe("list_checkin_plan_entries", own("plan"), shows=ENTRY, **REVIEWED),
     recipe("list_own_checkin_plan_entries", query={"community_id": here()}, people_only=True, whose=OWN, shows=ENTRY),
     recipe("read_checkin_plan_entry", ENTRY, shows=ENTRY, **REVIEWED),
@@ -67,6 +72,8 @@ async def prepare(world: World) -> None:
             made = plan(ground.id)
             session.add(made)
             ground.ids["checkin_plan"] = made.id
+            for name in ("plan_group", "other plan_group"):
+                ground.ids[name] = await add_group(session, ground.id, name)
         for player in world.members:
             assert player.member_id is not None
             made = plan(player.ground.id)
@@ -75,6 +82,8 @@ async def prepare(world: World) -> None:
             for plan_id in (made.id, player.ground.ids["checkin_plan"]):
                 session.add(PlanParticipant(plan_id=plan_id, member_id=player.member_id, joined_at=now))
             (await session.get_one(CheckinPlan, player.ground.ids["checkin_plan"])).participants += 1
+            for name in ("plan_group", "other plan_group"):
+                await add_to_group(session, player.ground.ids[name], player.ground.id, player.member_id, now)
             entry = PlanEntry(
                 community_id=player.ground.id,
                 plan_id=made.id,
@@ -99,3 +108,20 @@ async def prepare(world: World) -> None:
             )
             session.add(comment)
             player.own |= {"plan": made.id, "plan_entry": entry.id, "plan_comment": comment.id}
+
+
+async def add_group(session: AsyncSession, community_id: UUID, name: str) -> UUID:
+    """A group as gamification knows it."""
+    key = new_id()
+    row = {"id": key, "community_id": community_id, "name": name, "dissolved": False, "version": 1}
+    await session.execute(insert(known_groups.groups).values(row))
+    return key
+
+
+async def add_to_group(
+    session: AsyncSession, group_id: UUID, community_id: UUID, member_id: UUID, now: datetime
+) -> None:
+    """That a member belongs to it."""
+    ids = {"id": new_id(), "community_id": community_id, "group_id": group_id, "member_id": member_id}
+    row = ids | {"since": now, "belongs": True, "version": 1}
+    await session.execute(insert(known_groups.members).values(row))

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from chassis.ids import new_id
-from tests.system.security.casts.membership import add_member, add_person
+from services.membership.roster.models import ShortMute
+from tests.system.security.casts.membership import FAR, add_member, add_person
 from tests.system.security.recipe import Ref, here, import_recipes, own, recipe, theirs
 from tests.system.security.world import World
 
@@ -46,5 +47,8 @@ async def prepare(world: World) -> None:
             person_id = new_id()
             add_person(session, person_id, "muted", now)
             await session.flush()
-            ground.ids["muted"] = await add_member(session, ground.id, person_id, now, "muted")
+            ground.ids["muted"] = muted = await add_member(session, ground.id, person_id, now, "muted")
+            giver = f"person:{new_id()}"
+            mute = {"community_id": ground.id, "member_id": muted, "reason": "刷屏", "given_by": giver}
+            session.add(ShortMute.model_validate(mute | {"given_at": now, "until": FAR}))
     await world.jobs_of_everybody("members_import", "members.import", of_community=True)

@@ -1,0 +1,52 @@
+"""What nobody decides in time: the sanction rests until somebody does."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from chassis.audit import audit
+from chassis.timers import Late, Timer, Timers
+from services.membership.appeals.models import Appeal
+from services.membership.penalties.models import Penalty
+from services.membership.penalties.service import Locked, Terms, lock_penalty, revise, terms_of
+
+UNDECIDED = "appeal.undecided"
+
+timers = Timers()
+
+
+@timers.on(UNDECIDED, late=Late.ENDING)
+async def pause(session: AsyncSession, timer: Timer) -> None:
+    """Let a sanction rest that lasts still, as of when the appeal should have been decided."""
+    noted = await session.get(Appeal, timer.subject_id)
+    if noted is None or noted.object_kind != "penalty":
+        # A short mute is over by then.
+        return
+    locked = await lock_penalty(session, noted.object_id)
+    appeal = await session.get(Appeal, timer.subject_id, with_for_update=True, populate_existing=True)
+    if appeal is None or appeal.status != "open" or appeal.paused_at is not None:
+        return
+    at, penalty = timer.at, locked.penalty
+    if penalty.sanction is None or (penalty.until is not None and penalty.until <= at):
+        return
+    appeal.paused_at = at
+    appeal.paused_seconds = None if penalty.until is None else int((penalty.until - at).total_seconds())
+    appeal.version += 1
+    await revise(session, locked, terms_of(penalty, until=at), cause="paused", now=at)
+    await audit(session, None, appeal, "pause", {"until": [penalty.sanction, at]}, at)
+
+
+def unpaused(appeal: Appeal, penalty: Penalty, now: datetime) -> Terms:
+    """What stands of a penalty, with what was left of its sanction when it began to rest still to come."""
+    stands = terms_of(penalty)
+    if appeal.paused_at is None:
+        return stands
+    rest = appeal.paused_seconds
+    return replace(stands, since=now, until=None if rest is None else now + timedelta(seconds=rest))
+
+
+async def resume(session: AsyncSession, appeal: Appeal, locked: Locked, now: datetime) -> None:
+    """Let a sanction go on that rested."""
+    if appeal.paused_at is not None:
+        await revise(session, locked, unpaused(appeal, locked.penalty, now), cause="resumed", now=now)

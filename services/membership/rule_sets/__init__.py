@@ -1,0 +1,1 @@
+"""The rules of a community: written, published as versions, acknowledged by every member."""
