@@ -71,14 +71,14 @@ class Court:
             self._stop.set()
             for thread in threads:
                 thread.join(timeout=2 * PATIENCE)
-            assert self.faults == []
+            assert self.faults == [], self.faults
 
     def more(self, granted: int) -> None:
         """Wait until so many more appeals were granted."""
         wanted = len(self.appeals) + granted
         done = lambda: len(self.appeals) >= wanted or self.faults  # noqa: E731
         eventually_sync(done, timeout=2 * PATIENCE, what=f"{granted} more appeals")
-        assert self.faults == []
+        assert self.faults == [], self.faults
 
     def _go_on(self, author: str) -> None:
         try:
