@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 
+from tests.support.scale import scaled
 from tests.support.waiting import eventually_sync
 from tests.system.journey import (
     ACCEPTED,
@@ -28,7 +29,9 @@ from tests.system.journey import (
 from tests.system.stacks import Stack
 
 AUTHORS = (ACCEPTED, WAITLISTED)
-REPORTER, MODERATOR, OPERATOR = KNOCKED_OUT, REJECTED, RETURNED
+MODERATOR, OPERATOR = REJECTED, RETURNED
+REPORTERS = (KNOCKED_OUT, *(f"2{n:04}" for n in range(scaled(15, reduced=3))))
+"""So many, because each may report twenty times a day."""
 FINE = 60
 RULE = {
     "code": "grave",
@@ -94,7 +97,8 @@ class Court:
         thing = {"kind": "discussion", "id": self.said(author, "/v1/discussions", topic)["id"]}
         self.written.append(thing["id"])
         report = {"member_id": self.member_ids[author], "category": "speech", "words": "骂人", "object": thing}
-        self.said(REPORTER, "/v1/conduct-reports", here | report)
+        reporter = REPORTERS[len(self.written) % len(REPORTERS)]
+        self.said(reporter, "/v1/conduct-reports", here | report)
         found = self.read(MODERATOR, "/v1/cases", status="open", limit=100, **here)["items"]
         case = next(one["id"] for one in found if one["object"] == thing)
         self.said(MODERATOR, f"/v1/cases/{case}/claim")
@@ -153,10 +157,18 @@ def open_court(stack: Stack) -> Court:
     """A community with a grave rule, people who apply it, and authors with a streak and a seat."""
     journey = Journey(stack, stack.admin())
     import_people(journey)
+    for number in REPORTERS[1:]:
+        person = {
+            "employee_no": number,
+            "display_name": f"举报人 {number}",
+            "kind": "employee",
+            "department_code": "RD",
+        }
+        journey.people[number] = journey.admin.post("/v1/people", person, expect=201)["id"]
     open_community(journey)
     activate(journey)
     here, owner = {"community_id": journey.community_id}, journey[OWNER]
-    numbers = "employee_no\n" + "\n".join((*AUTHORS, REPORTER, MODERATOR, OPERATOR))
+    numbers = "employee_no\n" + "\n".join((*AUTHORS, *REPORTERS, MODERATOR, OPERATOR))
     job = owner.upload("/v1/members/imports", numbers.encode(), community_id=journey.community_id)
     assert (job["state"], job["failed"]) == ("succeeded", 0), job
     ids = {number: journey.membership(number)["member_id"] for number in (*AUTHORS, MODERATOR, OPERATOR)}
