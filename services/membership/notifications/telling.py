@@ -233,7 +233,8 @@ def _said(one: Tell, titles: Mapping[UUID, NamedThing]) -> dict[str, Any]:
     params = {**one.params}
     thing = titles.get(one.title_of) if one.title_of is not None else None
     if thing is not None and thing.title is not None:
-        params["title"] = thing.title
+        # What the message says itself was so when it happened.
+        params.setdefault("title", thing.title)
     if one.actor_id is not None:
         params["who"] = str(one.actor_id)
     template = template_of(one.template)
