@@ -105,7 +105,9 @@ async def test_home_shows_the_person_and_the_membership_in_this_community(scene)
     me = await scene.see(scene.again("小明"), "/v1/people/me")
     home = await scene.see(scene.again("小明"), "/internal/home", community_id=community["id"])
     (membership,) = (one for one in me.pop("memberships") if one["community"]["id"] == community["id"])
-    assert home == {"person": me, "membership": membership, "notifications": {"unread": 0}, "tasks": []}
+    (task,) = home.pop("tasks")
+    assert (task["code"], task["community"]["id"]) == ("agree_to_charter", community["id"])
+    assert home == {"person": me, "membership": membership, "notifications": {"unread": 0}}
     await scene.client("路人")
     elsewhere = await scene.see(scene.again("路人"), "/internal/home", community_id=community["id"])
     assert (elsewhere["person"]["display_name"], elsewhere["membership"]) == ("路人", None)
