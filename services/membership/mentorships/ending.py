@@ -1,9 +1,10 @@
 """Use cases of the end: completed with both agreeing, ended by one, or with a membership; and what returns after an appeal."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -58,10 +59,10 @@ async def end(work: Work, key: UUID, body: MentorshipEnd) -> SeenMentorship:
 async def part(session: AsyncSession, ended: MemberConcerned) -> None:
     """A membership has ended: what its member has ends with it, and what was proposed needs no answer any more."""
     member, at = ended.member, ended.at
-    rows = await queries.lock_active_of(session, member.id)
     # Together: a mentor has many.
+    rows = await queries.part_active_of(session, member.id, at)
     await cancel_many(session, DUE, [row.id for row in rows])
-    await emit_many(session, [_parted(row, member.id, at) for row in rows])
+    await emit_many(session, [_told_of_end(row) for row in rows])
     named = or_(col(Mentorship.mentor_id) == member.id, col(Mentorship.mentee_id) == member.id)
     proposed = select(col(Mentorship.id)).where(named, col(Mentorship.status) == "proposed")
     lapsed = await session.execute(
@@ -77,18 +78,12 @@ async def part(session: AsyncSession, ended: MemberConcerned) -> None:
         await proposals_lapsed.happened(session, ProposalsLapsed(versions, at))
 
 
-def _parted(row: Mentorship, member_id: UUID, at: datetime) -> Outgoing:
-    """One whose member is none any more, ended and told; completed where its end has come and nothing has recorded that yet."""
-    kind: type[MentorshipEnded] | type[MentorshipCompleted] = MentorshipEnded
-    closed = ("ended", f"{row.side_of(member_id)}_left", at)
-    if row.ends_at is not None and row.ends_at <= at:
-        kind, closed = MentorshipCompleted, ("completed", "time", row.ends_at)
-    row.status, row.closed_because, row.closed_at = closed
-    row.version += 1
-    event = kind.model_validate(row.model_dump() | {"mentorship_id": row.id})
-    outgoing = Outgoing(event, row.bump(), row.closed_at)
-    outgoing.id = id_of(row.id, outgoing.version)
-    return outgoing
+def _told_of_end(row: Row[Any]) -> Outgoing:
+    """What is told of one that is over and has counted this message."""
+    kind = MentorshipCompleted if row.status == "completed" else MentorshipEnded
+    event = kind(community_id=row.community_id, mentorship_id=row.id, mentor_id=row.mentor_id, mentee_id=row.mentee_id)
+    version = row.messages_published
+    return Outgoing(event, version, row.closed_at, id=id_of(row.id, version))
 
 
 async def _close(session: AsyncSession, row: Mentorship, status: str, because: str, at: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
-from sqlmodel import col
+from sqlmodel import UTCDateTime, col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.lines import taking
@@ -66,16 +67,38 @@ async def lock_of_pair(
     return found.scalars().all()
 
 
-async def lock_active_of(session: AsyncSession, member_id: UUID) -> Sequence[Mentorship]:
-    """The active ones of a member who is locked already, on either side, locked."""
-    found = await session.execute(
-        select(Mentorship)
-        .where(or_(col(Mentorship.mentor_id) == member_id, col(Mentorship.mentee_id) == member_id))
-        .where(col(Mentorship.status) == "active")
-        .order_by(col(Mentorship.id))
-        .with_for_update()
+async def part_active_of(session: AsyncSession, member_id: UUID, at: datetime) -> Sequence[Row[Any]]:
+    """End the active ones of a member who is locked already, on either side, in one statement: what they are then, a message of each counted.
+
+    Completed is one whose end has come and nothing has recorded that yet.
+    """
+    mine = or_(col(Mentorship.mentor_id) == member_id, col(Mentorship.mentee_id) == member_id)
+    active = select(col(Mentorship.id)).where(mine, col(Mentorship.status) == "active")
+    over = col(Mentorship.ends_at) <= at
+    left = case((col(Mentorship.mentor_id) == member_id, "mentor_left"), else_="mentee_left")
+    parted = await session.execute(
+        update(Mentorship)
+        .where(col(Mentorship.id).in_(active.order_by(col(Mentorship.id)).with_for_update()))
+        .values(
+            status=case((over, "completed"), else_="ended"),
+            closed_because=case((over, "time"), else_=left),
+            closed_at=case((over, col(Mentorship.ends_at)), else_=literal(at, UTCDateTime())),
+            version=col(Mentorship.version) + 1,
+            messages_published=col(Mentorship.messages_published) + 1,
+        )
+        .returning(
+            col(Mentorship.id),
+            col(Mentorship.community_id),
+            col(Mentorship.mentor_id),
+            col(Mentorship.mentee_id),
+            col(Mentorship.status),
+            col(Mentorship.closed_at),
+            col(Mentorship.messages_published),
+        )
+        # What the session holds of them is of before.
+        .execution_options(synchronize_session=False)
     )
-    return found.scalars().all()
+    return sorted(parted, key=attrgetter("id"))
 
 
 async def has_mentor(session: AsyncSession, mentee_id: UUID, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from contracts.content import TextDecided
 from contracts.texts import TextObject
 from tests.service.membership.pairs import PATH, WEEK, Pairs
 from tests.service.membership.scene import DAY
+from tests.support.statements import listening, recorded
 
 SAID = {"rating": 5, "words": "每周都有进步"}
 
@@ -355,6 +356,36 @@ async def test_what_was_completed_by_then_stays_completed_when_one_leaves(pairs)
     await pairs.scene.send(pairs.scene.again("导师"), f"/v1/members/{pairs.members['导师']}/leave")
     assert (await pairs.see("学员", begun))["status"] == "completed"
     assert [what for what, _ in await pairs.told()] == ["started", "completed"]
+
+
+@pytest.fixture
+def heard():
+    """Before the database is made: what is sent to it is heard."""
+    with listening():
+        yield
+
+
+async def test_a_mentor_with_many_leaves_in_as_few_statements_as_one_with_one_and_each_mentee_is_told_of(heard, pairs):
+    """The first has had its time, and nothing has recorded that yet; each message counts on from the others of its own mentorship."""
+    many = [await pairs.begun("新人", weeks=4)]
+    pairs.later(4 * WEEK + DAY)
+    for name in ("甲", "乙", "丙"):
+        await pairs.join(name)
+        many.append(await pairs.begun(name))
+    await pairs.begun("学员", "副导师")
+    costs = []
+    for name in ("副导师", "导师"):
+        with recorded() as statements:
+            await pairs.scene.send(pairs.scene.again(name), f"/v1/members/{pairs.members[name]}/leave")
+        costs.append([one.sql.split()[0] for one in statements if "UPDATE mentorships" in one.sql])
+    assert costs[0] == costs[1] != []
+    told: dict[str, list[tuple[str, int]]] = {}
+    for one in await pairs.scene.harness.published("membership.mentorship"):
+        told.setdefault(one.subject, []).append((one.type.split(".")[3], one.version))
+    assert [told[one["id"]] for one in many] == [
+        [("started", 1), ("completed", 2)],
+        *[[("started", 1), ("ended", 2)]] * 3,
+    ]
 
 
 # --- what waits for those who run it -------------------------------------------------------------------------------
