@@ -2,6 +2,12 @@
 
 from chassis.problems import ProblemType
 
+ALREADY_REPORTED = ProblemType(
+    "already_reported",
+    409,
+    en="You have reported this already; your report stands as it is until somebody decides, and nothing was added to it",
+    zh="您已举报过此事；处理结束前以原举报为准，此次内容未被记录",
+)
 CLAIMED_BY_ANOTHER = ProblemType(
     "claimed_by_another", 409, en="Whoever claimed the case decides about it", zh="案件由认领人处理"
 )

@@ -15,6 +15,7 @@ from chassis.web.work import Work
 from services.membership.cases import queries, service, views, working
 from services.membership.cases.models import Case
 from services.membership.cases.problems import (
+    ALREADY_REPORTED,
     CASE_DECIDED,
     CLAIMED_BY_ANOTHER,
     DEED_TOO_OLD,
@@ -46,8 +47,8 @@ Sort = Literal["-weight", "-opened_at"]
 @router.post("/v1/conduct-reports", status_code=201)
 @operation(
     permission=CONDUCT_REPORTS_CREATE,
-    problems=[CONFLICT_OF_INTEREST, UNKNOWN_MEMBER, DEED_TOO_OLD, CASE_DECIDED, REPORTS_USED_UP],
-    existing="You reported it already; what you said then is answered.",
+    problems=[CONFLICT_OF_INTEREST, UNKNOWN_MEMBER, DEED_TOO_OLD, ALREADY_REPORTED, CASE_DECIDED, REPORTS_USED_UP],
+    existing="You reported it already in the same words; what you said then is answered.",
     located=False,
 )
 async def report_conduct(body: ConductReportCreate, work: Write, response: Response) -> ConductReportPublic:

@@ -56,10 +56,10 @@ timers = Timers()
 
 
 async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, bool]:
-    """Report what a member did. What the caller reported of it before stands. Returns whether it is new.
+    """Report what a member did. Said again, the caller's report stands; said otherwise, it is refused: nothing is lost unsaid. Returns whether it is new.
 
     Whoever says that it was later than is known is believed: else the first report, with a time long ago, would keep all others from being heard.
-    Raises `CONFLICT_OF_INTEREST` about the reporter, `UNKNOWN_MEMBER`, `DEED_TOO_OLD`, `CASE_DECIDED`, `REPORTS_USED_UP`.
+    Raises `CONFLICT_OF_INTEREST` about the reporter, `UNKNOWN_MEMBER`, `DEED_TOO_OLD`, `ALREADY_REPORTED`, `CASE_DECIDED`, `REPORTS_USED_UP`.
     """
     session, now = work.session, work.now
     standing = await authorize(session, work.caller, CONDUCT_REPORTS_CREATE, body.community_id, own=True, now=now)
@@ -73,9 +73,11 @@ async def report(work: Work, body: ConductReportCreate) -> tuple[ConductReport, 
     thing = (body.object.kind, body.object.id) if body.object is not None else None
     case = await queries.case_of(session, body.community_id, member.id, thing)
     known = await queries.report_of(session, case.id, reporter_id) if case is not None else None
-    if known is not None and case is not None and case.status in UNDECIDED:
-        return known, False
     told_later = case is not None and body.happened_at is not None and deed_at > case.deed_at
+    if known is not None and case is not None and case.status in UNDECIDED:
+        if told_later or (body.category, body.words) != (known.category, known.words):
+            raise problems.ALREADY_REPORTED(report_id=str(known.id))
+        return known, False
     if case is not None and case.status not in UNDECIDED:
         # What nobody has decided, and is dismissed since it seemed too old, waits for no evidence.
         aged = known is None and told_later and case.decided_by == SYSTEM_ACTOR

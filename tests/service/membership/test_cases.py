@@ -71,6 +71,22 @@ async def test_reports_of_one_thing_are_one_case_and_tell_nobody_who_reported(sc
     assert await scene.see(scene.again("成员"), "/v1/cases", community_id=community["id"], status=403)
 
 
+@pytest.mark.parametrize("thing", [THING, None])
+async def test_what_somebody_says_otherwise_of_what_they_reported_is_refused_and_not_lost(
+    scene, community, member, thing
+):
+    made = await report(scene, member, thing=thing)
+    later = {"happened_at": (scene.harness.clock() + DAY / 24).isoformat()}
+    scene.harness.clock.advance(DAY / 2)
+    for other in ({"words": "又在评论区辱骂他人"}, {"category": "advertising"}, later):
+        refused = await report(scene, member, thing=thing, status=409, **other)
+        assert (refused["code"], refused["report_id"]) == ("already_reported", made["id"])
+    assert await report(scene, member, thing=thing, status=200) == made
+    (case,) = await queue(scene, community)
+    reports = await scene.see(scene.again("版主"), f"/v1/cases/{case['id']}/reports")
+    assert [(one["category"], one["words"]) for one in reports["items"]] == [("speech", WORDS)]
+
+
 async def test_two_moderators_on_one_case_the_second_is_told_what_there_is(scene, community, member):
     await report(scene, member)
     (case,) = await queue(scene, community)
