@@ -5,6 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.kinds import PIECES
+
 
 class Part(BaseModel):
     """A part of a message's data: frozen. Unknown fields are ignored."""
@@ -20,7 +22,7 @@ def known(*values: str) -> object:
 class ContentObject(Part):
     """A piece of content that something is about; `root_id` is the article, discussion, … it belongs to."""
 
-    kind: Annotated[str, known("article", "discussion", "reply", "idea")]
+    kind: Annotated[str, known(*PIECES)]
     id: UUID
     root_id: UUID
     author_ids: tuple[UUID, ...]

@@ -16,9 +16,12 @@ from chassis.settings import SERVICES, Settings
 from chassis.web import values
 from chassis.web.app import create_app
 from chassis.web.operations import OperationRoute
+from contracts.kinds import THINGS
 from gateway.app import create_gateway
 from gateway.routing import GATEWAY
 from qunxue.installed import service
+from services.content.moderation.rules import HREFS
+from services.membership.notifications import places
 
 BOUNDED: dict[Any, set[Any]] = {
     date: {values._bounded_day},
@@ -99,3 +102,23 @@ def test_the_search_finds_what_has_no_end():
 
     found = {where for where, kind, marks in leaves(Body, [], "body", frozenset()) if not is_bounded(kind, marks)}
     assert found == {"body, Body.when", "body, Body.count"}
+
+
+@pytest.mark.parametrize("name", [*SERVICES, GATEWAY])
+def test_of_what_kind_a_thing_is_comes_in_from_a_list_and_never_as_any_word(name):
+    # Of which kind an id is says the provider, whoever that is.
+    by_others = {"create_identity, body, IdentityCreate.kind"}
+    any_word = {
+        where
+        for route in routes_of(name)
+        for where, annotation, metadata in inputs(route)
+        if where.endswith(".kind") and annotation is str
+        if not any(isinstance(one, AfterValidator) for one in metadata)
+    }
+    assert any_word - by_others == set()
+
+
+def test_all_that_has_an_address_for_people_is_a_thing_of_a_kind_that_may_come_in():
+    no_things = {"points", "risk", "standing", "webhook"}
+    assert set(places.KINDS) - set(THINGS) == no_things
+    assert set(HREFS) <= set(THINGS)

@@ -13,6 +13,7 @@ from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Day, OneLine, Said
 from chassis.wrong import Wrong
+from contracts.kinds import ThingKind
 from services.analytics.goals.asks import ACTIONS
 from services.analytics.goals.rules import Direction, State
 from services.analytics.metrics.rules import Grain
@@ -40,7 +41,7 @@ def _known_action(value: str) -> str:
 class AskedAbout(RequestModel):
     """What it is to be done with: an activity, a discussion, an article."""
 
-    kind: Annotated[str, StringConstraints(min_length=1, max_length=16, pattern="^[a-z_]+$")]
+    kind: Annotated[ThingKind, Closed("ThingKind", ThingKind)]
     id: UUID
 
 

@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 from chassis.wrong import Wrong
+from contracts.kinds import PIECES
 
 Verdict = Literal["release", "return", "remove"]
 Category = Literal["advertising", "abuse", "secret", "off_topic", "other"]
@@ -43,7 +44,7 @@ def refusal(verdict: str, *, status: str, held: bool, own: bool, here: bool = Tr
 
 def reportable(kind: str) -> str:
     """A kind that members can report. Raises ValueError."""
-    if kind not in {"article", "discussion", "reply", "idea"}:
+    if kind not in PIECES:
         raise Wrong(
             "unknown_kind", "One of article, discussion, reply, idea.", "须为 article、discussion、reply 或 idea。"
         )

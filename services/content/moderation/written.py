@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.kinds import PIECES
 from services.content.articles.held import as_scanned
 from services.content.articles.models import Article, ArticleVersion
 from services.content.base import known
@@ -21,7 +22,7 @@ from services.content.ideas.service import text_of as proposed
 from services.content.replies.models import Reply
 
 _PEOPLE = known.people.c
-KINDS: Final = ("discussion", "reply", "article", "idea")
+KINDS: Final = PIECES
 """Not feedback: nobody but those who handle it reads it, and it is not scanned."""
 PERSON: Final = "person"
 

@@ -1,12 +1,12 @@
 """Which pieces of content a penalty hides, and what else still hides them. Pure."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, get_args
+from typing import Final
 from uuid import UUID
 
-Kind = Literal["discussion", "reply", "article", "idea"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-Thing = tuple[Kind, UUID]
+from contracts.kinds import PIECES, PieceKind
+
+Thing = tuple[PieceKind, UUID]
 
 PENALTY: Final = "penalty."
 """How the cause of what a penalty hides begins; its id follows."""
@@ -22,7 +22,7 @@ def hidden_by(objects: Iterable[tuple[str, UUID]], *, undone: bool) -> frozenset
     """What a penalty hides that was imposed for these objects, as of its greatest revision: they, until it is taken back."""
     if undone:
         return frozenset()
-    return frozenset((kind, key) for kind, key in objects if kind in KINDS)
+    return frozenset((kind, key) for kind, key in objects if kind in PIECES)
 
 
 def with_cause(causes: Sequence[str], cause: str, *, live: bool) -> list[str]:

@@ -15,6 +15,7 @@ from chassis.database.context import context_of, moment_of
 from chassis.penalties import KnownPenalty, LeftAlone, Step
 from chassis.security.authority import Standing
 from chassis.web.work import Work
+from contracts.kinds import PIECES
 from services.content.articles import reviewing as articles
 from services.content.articles.access import SeenArticle
 from services.content.articles.models import Article
@@ -24,7 +25,7 @@ from services.content.discussions.models import Discussion
 from services.content.ideas import removing as ideas
 from services.content.ideas.access import SeenIdea
 from services.content.ideas.models import Idea
-from services.content.penalties.rules import KINDS, Thing, cause_of, hidden_by, still_hidden, with_cause
+from services.content.penalties.rules import Thing, cause_of, hidden_by, still_hidden, with_cause
 from services.content.replies import removing as replies
 from services.content.replies.access import SeenReply
 from services.content.replies.models import Reply
@@ -66,7 +67,7 @@ async def apply(session: AsyncSession, step: Step) -> tuple[dict[str, int], list
 
 async def give_back(session: AsyncSession, granted: Mapping[tuple[str, UUID], datetime]) -> None:
     """Take the moderator's cause from these things, and none else: who removed one again after that moment has decided anew."""
-    things = [(kind, key) for kind, key in granted if kind in KINDS]
+    things = [(kind, key) for kind, key in granted if kind in PIECES]
     for kind, key in await _in_order(session, things):
         row = await session.get(_TABLES[kind], key)
         if row is not None and row.removed_at is not None and row.removed_at <= granted[kind, key]:

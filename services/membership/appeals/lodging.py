@@ -14,13 +14,14 @@ from chassis.web.etags import require_match
 from chassis.web.work import Work
 from chassis.working_time import due_after
 from contracts.conduct import AppealLodged
+from contracts.kinds import PIECES
 from services.membership.appeals.access import AppealSeen, deciding, found
 from services.membership.appeals.models import Appeal
 from services.membership.appeals.occasions import AppealMoved, appeal_moved
 from services.membership.appeals.pausing import UNDECIDED
 from services.membership.appeals.problems import ALREADY_ASKED
 from services.membership.appeals.removals import last_removal
-from services.membership.appeals.rules import DECIDE_WITHIN, PIECES, TO_APPEAL, lodging_refusal
+from services.membership.appeals.rules import DECIDE_WITHIN, TO_APPEAL, lodging_refusal
 from services.membership.appeals.schemas import AppealCreate
 from services.membership.appeals.telling import tell_appeal
 from services.membership.appeals.things import Thing, of_mute, of_penalty, of_removal

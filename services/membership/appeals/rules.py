@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
 
+from contracts.kinds import PieceKind
+
 Outcome = Literal["granted", "reduced", "denied"]
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 Status = Literal["open", "granted", "reduced", "denied"]
 TAKING_BACK: Final[tuple[Status, ...]] = ("granted", "reduced")
 """What services follow: of an open appeal there is nothing to take back, and of one that is denied neither."""
-PieceKind = Literal["discussion", "reply", "article", "idea"]
-PIECES: Final[tuple[PieceKind, ...]] = get_args(PieceKind)
-"""What members wrote, and moderators remove."""
-Kind = Literal["penalty", "short_mute", "discussion", "reply", "article", "idea"]
+Kind = Literal["penalty", "short_mute", PieceKind]
 
 TO_APPEAL: Final = timedelta(days=14)
 """So long after they were told of it somebody may appeal."""

@@ -11,8 +11,8 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.database.statements import Prepared
+from contracts.kinds import PIECES
 from services.membership.appeals.models import Appeal, Removal
-from services.membership.appeals.rules import PIECES
 from services.membership.cases.models import Case, ConductReport
 from services.membership.penalties.models import Penalty, PenaltyRevision
 from services.membership.roster.models import Member, RoleGrant, ShortMute

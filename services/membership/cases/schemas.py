@@ -10,18 +10,20 @@ from chassis.contributions import ObjectRef
 from chassis.web.named import Closed
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel, Viewer
 from chassis.web.values import Moment, Said
+from contracts.kinds import ThingKind
 from services.membership.cases.rules import Category, Status
 from services.membership.penalties.schemas import RuleBrokenPublic
 
 CATEGORY = Closed("RuleCategory", Category)
 STATUS = Closed("CaseStatus", Status)
+THING = Closed("ThingKind", ThingKind)
 Words = Annotated[str, Field(min_length=1, max_length=2000), Said]
 
 
 class ReportedThing(RequestModel):
     """A thing of any service, by its kind and id."""
 
-    kind: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]{0,39}$")]
+    kind: Annotated[ThingKind, THING]
     id: UUID
 
 

@@ -55,6 +55,13 @@ async def test_what_a_list_holds_only_its_author_and_moderators_see_until_it_is_
     assert (flagged.data["action"], flagged.data["rule_category"]) == ("hold", "广告")
 
 
+@pytest.mark.parametrize("kind", ["banana", "penalty"])
+async def test_what_is_no_piece_of_content_is_not_reported(strict, kind):
+    body = {"object": {"kind": kind, "id": str(new_id())}, "category": "abuse"}
+    refused = await strict.send("乙", ITEMS, body, status=422)
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/object/kind", "unknown_kind")]
+
+
 async def test_a_held_reply_takes_its_place_when_it_is_released(strict):
     asked = await strict.starts("甲")
     held = await strict.replies("乙", asked, "刷单吧")

@@ -196,6 +196,18 @@ async def queue_member(scene, community, name):
     return found["items"][0]
 
 
+@pytest.mark.parametrize("path", ["/v1/conduct-reports", "/v1/appeals"])
+async def test_what_is_of_a_kind_that_nobody_has_is_refused_in_the_readers_language(scene, community, member, path):
+    body = {"object": {"kind": "banana", "id": str(new_id())}, "words": WORDS}
+    if path == "/v1/conduct-reports":
+        body |= {"community_id": community["id"], "member_id": member["id"], "category": "speech"}
+    for language, said in (("en", "reply"), ("zh-CN", "可选：")):
+        refused = await scene.send(scene.again("举报人"), path, body, status=422, headers={"Accept-Language": language})
+        (error,) = refused["errors"]
+        assert (error["pointer"], error["code"], said in error["detail"]) == ("/object/kind", "literal_error", True)
+    assert await queue(scene, community) == []
+
+
 async def test_a_dismissed_case_opens_again_on_new_evidence_by_somebody_else(scene, community, member):
     await report(scene, member)
     (case,) = await queue(scene, community)

@@ -61,7 +61,8 @@ async def test_what_nobody_counts_is_not_asked_for(club):
     for ask, pointer, code in (
         ({"action": "joined"}, "/ask/action", "unknown_action"),
         ({"action": "replied", "count": 0}, "/ask/count", "greater_than_equal"),
-        ({"action": "replied", "object": {"kind": "x"}}, "/ask/object/id", "missing"),
+        ({"action": "replied", "object": {"kind": "reply"}}, "/ask/object/id", "missing"),
+        ({"action": "replied", "object": {"kind": "banana", "id": str(new_id())}}, "/ask/object/kind", "literal_error"),
         ({}, "/ask/action", "missing"),
     ):
         problem = await club.sets(ask=ask, status=422)
