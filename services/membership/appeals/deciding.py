@@ -21,7 +21,8 @@ from services.membership.appeals.problems import NO_REVIEWER, OTHERS_MAY_DECIDE
 from services.membership.appeals.rules import Stands, wrong_with
 from services.membership.appeals.schemas import AppealDecide
 from services.membership.appeals.telling import tell_appeal
-from services.membership.penalties.service import Locked, Terms, lift, lock_penalty, revise
+from services.membership.penalties.lifting import lift
+from services.membership.penalties.service import Locked, Terms, lock_penalty, revise
 from services.membership.people.models import Person
 from services.membership.permissions import APPEALS_APPOINT
 from services.membership.roster.joining import find_member, lock_member

@@ -9,6 +9,7 @@ from chassis.audit import audit
 from chassis.timers import Late, Timer, Timers
 from services.membership.appeals.models import Appeal
 from services.membership.penalties.models import Penalty
+from services.membership.penalties.rules import LENGTHS
 from services.membership.penalties.service import Locked, Terms, lock_penalty, revise, terms_of
 
 UNDECIDED = "appeal.undecided"
@@ -38,12 +39,21 @@ async def pause(session: AsyncSession, timer: Timer) -> None:
 
 
 def unpaused(appeal: Appeal, penalty: Penalty, now: datetime) -> Terms:
-    """What stands of a penalty, with what was left of its sanction when it began to rest still to come."""
+    """What stands of a penalty, with what was left of its sanction when it began to rest still to come.
+
+    Where it fell meanwhile to a weaker one, that one's length counts, with what was served of it: it may have been over before it rested.
+    """
     stands = terms_of(penalty)
-    if appeal.paused_at is None:
+    if appeal.paused_at is None or stands.sanction is None:
         return stands
-    rest = appeal.paused_seconds
-    return replace(stands, since=now, until=None if rest is None else now + timedelta(seconds=rest))
+    if stands.until is not None and stands.until < appeal.paused_at:
+        return stands
+    rest = None if appeal.paused_seconds is None else timedelta(seconds=appeal.paused_seconds)
+    length = LENGTHS[stands.sanction]
+    if length is not None:
+        left = max(length - (appeal.paused_at - stands.since), timedelta())
+        rest = left if rest is None else min(rest, left)
+    return replace(stands, since=now, until=None if rest is None else now + rest)
 
 
 async def resume(session: AsyncSession, appeal: Appeal, locked: Locked, now: datetime) -> None:

@@ -12,10 +12,11 @@ from chassis.security.permissions import Permission
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from services.membership.penalties import queries
+from services.membership.penalties.lifting import lift
 from services.membership.penalties.models import Penalty
 from services.membership.penalties.rules import DECAY, Sanction, points_at, sanction_at
 from services.membership.penalties.schemas import ConductStanding, DecayPublic, PenaltyLift
-from services.membership.penalties.service import Locked, lift, lock_penalty, second
+from services.membership.penalties.service import Locked, lock_penalty, second
 from services.membership.penalties.views import lifting, reported_of, reviewed_of, seconding, shown
 from services.membership.permissions import PENALTIES_LIFT, PENALTIES_READ
 from services.membership.roster.joining import find_member

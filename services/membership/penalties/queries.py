@@ -129,6 +129,34 @@ async def recent(session: AsyncSession, member_id: UUID, now: datetime) -> Seque
     return await _RECENT.load(session, member_id=member_id, decayed=now - DECAY, now=now)
 
 
+_BESIDE: Prepared[Any] = Prepared(
+    select(Penalty)
+    .where(
+        col(Penalty.member_id) == bindparam("member_id"),
+        col(Penalty.imposed_at) > bindparam("after"),
+        col(Penalty.imposed_at) < bindparam("before"),
+    )
+    .order_by(col(Penalty.id))
+    .with_for_update()
+)
+_OF_ONE: Prepared[Any] = Prepared(
+    select(PenaltyRevision)
+    .where(col(PenaltyRevision.penalty_id) == bindparam("penalty_id"))
+    .order_by(col(PenaltyRevision.revision))
+)
+
+
+async def around_locked(session: AsyncSession, penalty: Penalty) -> Sequence[Penalty]:
+    """The penalties of its member beside which its points counted, or theirs beside those, and itself; all locked, as the member is."""
+    ends = {"after": penalty.imposed_at - DECAY, "before": penalty.imposed_at + DECAY}
+    return await _BESIDE.load(session, again=True, member_id=penalty.member_id, **ends)
+
+
+async def revisions_of_one(session: AsyncSession, penalty_id: UUID) -> Sequence[PenaltyRevision]:
+    """Every revision of a penalty, the first one first: a handful."""
+    return await _OF_ONE.load(session, penalty_id=penalty_id)
+
+
 async def proposed_of(session: AsyncSession, member_id: UUID) -> Sequence[Penalty]:
     """The penalties of a locked member with a sanction that waits for the word of a second person, locked."""
     waiting = select(Penalty).where(col(Penalty.member_id) == member_id, col(Penalty.proposed).is_not(None))

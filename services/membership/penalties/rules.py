@@ -107,6 +107,19 @@ def rung(points: int) -> Sanction | None:
     return next((sanction for least, sanction, _ in _LADDER if points >= least), None)
 
 
+def rung_of(penalty_id: UUID, revisions: Iterable[Revision]) -> Sanction | None:
+    """What the ladder says of a penalty as of when it was imposed, by what stands of it and of those before it."""
+    stands = standing(revisions)
+    at = stands[penalty_id].imposed_at
+    return rung(points_at(stands.values(), at))
+
+
+def exceeds(sanction: str | None, most: Sanction | None) -> bool:
+    """Whether a sanction is stronger than that."""
+    order = (None, *SANCTIONS)
+    return order.index(sanction) > order.index(most)
+
+
 def needs_second(sanction: Sanction | None) -> bool:
     """Whether a sanction waits for the word of a second person."""
     return sanction in {"suspend", "expel"}

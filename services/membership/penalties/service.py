@@ -175,8 +175,6 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     penalty.version += 1
     await session.flush()
     await _record(session, penalty, cause, now)
-    if penalty.undone:
-        await _propose_again(session, locked.member, now)
     await tell(session, PenaltyLifted if penalty.undone else PenaltyRevised, penalty, now)
     await _time(session, penalty)
     member = locked.member
@@ -184,29 +182,6 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     undoes = member.ended_at is not None and await queries.was_expelled_at(session, member.id, member.ended_at)
     returned = await settle(session, member, locked.person, now=now, returns=undoes)
     await penalty_revised.happened(session, PenaltyFollowed(penalty, member, was, returned, now))
-
-
-async def _propose_again(session: AsyncSession, member: Member, now: datetime) -> None:
-    # What waits for a second person was proposed for a sum of points that is smaller now: nobody may agree to more than the ladder says.
-    waiting = await queries.proposed_of(session, member.id)
-    if not waiting:
-        return
-    most = rung(points_at((await queries.revisions_of(session, [member.id], now))[member.id], now))
-    for one in waiting:
-        if not needs_second(most):
-            one.proposed = one.proposed_at = None
-        elif one.proposed == "expel" and most == "suspend":
-            one.proposed = most
-        else:
-            continue
-        one.version += 1
-    await session.flush()
-
-
-async def lift(session: AsyncSession, locked: Locked, *, now: datetime) -> None:
-    """Take back a locked penalty that should not have been, with everything that followed."""
-    penalty = locked.penalty
-    await revise(session, locked, terms_of(penalty, **NOTHING), cause="lifted", now=now)
 
 
 def terms_of(penalty: Penalty, **changes: Any) -> Terms:
@@ -227,14 +202,15 @@ async def sanctions_of(session: AsyncSession, sought: SanctionsSought) -> Mappin
     found: dict[UUID, Sequence[Hold]] = {}
     for member_id, revisions in (await queries.revisions_of(session, list(by_id), sought.at)).items():
         member = by_id[member_id]
-        counting = [one for one in revisions if one.sanction != "expel" or _stands(one.since, member)]
+        counting = [one for one in revisions if one.sanction != "expel" or stands_for(one.since, member)]
         several = sanctions_at(counting, sought.at)
         if several:
             found[member_id] = [Hold(STATUSES[held.sanction], held.until, held.penalty_ids) for held in several]
     return found
 
 
-def _stands(since: datetime | None, member: Member) -> bool:
+def stands_for(since: datetime | None, member: Member) -> bool:
+    """Whether an expulsion since then holds a member still, and nobody has let them in again."""
     return member.status == "expelled" or (since is not None and since >= member.recorded_at)
 
 

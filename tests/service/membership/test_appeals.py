@@ -255,6 +255,23 @@ async def test_undecided_after_five_working_days_the_sanction_rests_and_goes_on_
     assert (changed["before"]["until"], changed["after"]["until"]) == (until, shown["status_until"])
 
 
+async def test_a_sanction_that_falls_while_it_rests_does_not_come_back_when_its_own_appeal_is_denied(scene, member):
+    first = await penalise(scene, member, "serious")
+    second = await penalise(scene, member, "serious")
+    carrying, carried = await appeal(scene, first), await appeal(scene, second)
+    scene.harness.clock.advance(2 * DAY)
+    await decided(scene, second, "suspend", by="运营")
+    scene.harness.clock.advance(5 * DAY + timedelta(hours=1))
+    await scene.harness.run_timers()
+    assert (await read(scene, carried))["paused_at"] is not None
+    await act(scene, carrying, "decide", outcome="granted", reason="撤销。")
+    shown = await scene.see(scene.again("成员"), f"/v1/penalties/{second}")
+    assert (shown["sanction"], shown["violation_points"]) == ("mute", 3)
+    # Its mute was over before it rested.
+    await act(scene, carried, "decide", outcome="denied", reason="维持。")
+    assert (await scene.see(scene.again("owner"), f"/v1/members/{member['id']}"))["status"] == "active"
+
+
 async def test_who_was_expelled_appeals_and_is_a_member_again_with_their_roles(scene, community, member):
     await scene.role("成员", community, "lecturer")
     await penalise(scene, member, "grave")

@@ -91,6 +91,62 @@ async def test_nobody_agrees_to_more_than_the_ladder_says_once_another_penalty_i
     assert (await standing(scene, member))["sanction"] == "mute"
 
 
+async def test_a_suspension_falls_to_what_the_ladder_says_without_the_penalty_that_carried_it(scene, community, member):
+    first = await penalise(scene, member, "serious")
+    until = scene.harness.clock() + 4 * DAY
+    scene.harness.clock.advance(DAY)
+    second = await penalise(scene, member, "serious")
+    await decided(scene, second, "suspend")
+    scene.harness.clock.advance(DAY)
+    assert (await seen(scene, member))["status"] == "suspended"
+    await decided(scene, first, "lift", by="版主", reason="看错了")
+    now = await seen(scene, member)
+    # As long as the mute would have lasted from the beginning.
+    assert (now["status"], now["status_until"]) == ("muted", _of(until))
+    left = await scene.see(scene.again("成员"), f"/v1/penalties/{second}")
+    assert (left["sanction"], left["until"], left["violation_points"], left["undone"]) == ("mute", _of(until), 3, False)
+    assert [one.data["revision"] for one in await scene.harness.published("penalty.revised")] == [2, 3]
+    last = [one["action"] for one in await scene.audit(community["id"])][-2:]
+    assert sorted(last) == ["penalty.lessen", "penalty.lift"]
+
+
+@pytest.mark.parametrize("lifted", ["before", "after"])
+async def test_a_suspension_that_stands_on_its_own_points_stays(scene, member, lifted):
+    others = [await penalise(scene, member, "minor")]
+    scene.harness.clock.advance(DAY)
+    grave = await penalise(scene, member, "grave")
+    await decided(scene, grave, "suspend")
+    scene.harness.clock.advance(DAY)
+    others.append(await penalise(scene, member, "minor"))
+    await decided(scene, others[lifted == "after"], "lift", reason="重复")
+    assert (await scene.see(scene.again("成员"), f"/v1/penalties/{grave}"))["sanction"] == "suspend"
+    assert (await seen(scene, member))["status"] == "suspended"
+
+
+async def test_an_expulsion_falls_to_a_suspension_and_the_membership_goes_on(scene, member):
+    first = await penalise(scene, member, "grave")
+    scene.harness.clock.advance(DAY)
+    second = await penalise(scene, member, "grave")
+    await decided(scene, second, "expel")
+    until = scene.harness.clock() + 7 * DAY
+    scene.harness.clock.advance(DAY)
+    await decided(scene, first, "lift", reason="看错了人")
+    back = await seen(scene, member)
+    assert (back["status"], back["status_until"], back["joined_at"]) == ("suspended", _of(until), member["joined_at"])
+
+
+async def test_a_mute_that_three_small_deeds_brought_falls_with_one_of_them(scene, member):
+    small = []
+    for _ in range(3):
+        small.append(await penalise(scene, member, "minor"))
+        scene.harness.clock.advance(DAY / 24)
+    assert (await seen(scene, member))["status"] == "muted"
+    await decided(scene, small[1], "lift", reason="重复")
+    assert (await seen(scene, member))["status"] == "active"
+    page = await standing(scene, member)
+    assert (page["violation_points"], page["sanction"]) == (2, None)
+
+
 async def test_who_proposed_it_is_no_second_person(scene, member):
     penalty = await penalise(scene, member, "grave", by="运营")
     assert (await decided(scene, penalty, "suspend", by="运营", status=403))["code"] == "conflict_of_interest"
