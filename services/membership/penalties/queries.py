@@ -110,6 +110,7 @@ _RECENT: Prepared[Any] = Prepared(
     select(Penalty)
     .where(
         col(Penalty.member_id) == bindparam("member_id"),
+        col(Penalty.undone).is_(False),
         or_(
             col(Penalty.imposed_at) > bindparam("decayed"),
             # An expulsion, or a long sanction, outlasts the points.
@@ -125,7 +126,7 @@ _RECENT: Prepared[Any] = Prepared(
 
 
 async def recent(session: AsyncSession, member_id: UUID, now: datetime) -> Sequence[Penalty]:
-    """The penalties of a member that have not decayed, or sanction them still, the newest first: at most 100."""
+    """The penalties of a member that stand, and have not decayed or sanction them still, the newest first: at most 100."""
     return await _RECENT.load(session, member_id=member_id, decayed=now - DECAY, now=now)
 
 

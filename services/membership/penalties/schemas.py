@@ -77,7 +77,10 @@ class DecayPublic(ResponseModel):
 
 
 class ConductStanding(ResponseModel):
-    """What counts against a member now: their points and when they decay, and the penalties that are not old yet, the newest first."""
+    """What counts against a member now: their points and when they decay, and the penalties that are not old yet, the newest first.
+
+    What was taken back is not among them.
+    """
 
     member_id: UUID
     community_id: UUID

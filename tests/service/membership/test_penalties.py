@@ -298,6 +298,17 @@ async def test_what_has_decayed_leaves_the_page_and_stays_in_the_list(scene, mem
     assert [one["id"] for one in listed["items"]] == [penalty]
 
 
+async def test_what_was_taken_back_is_not_on_the_page_and_the_list_says_that_it_was_undone(scene, member):
+    wrong = await penalise(scene, member, "serious")
+    right = await penalise(scene, member, "minor")
+    await decided(scene, wrong, "lift", reason="看错了")
+    page = await standing(scene, member)
+    assert (page["violation_points"], page["sanction"], page["until"]) == (1, None, None)
+    assert [one["id"] for one in page["penalties"]] == [one["penalty_id"] for one in page["decays"]] == [right]
+    listed = await scene.see(scene.again("成员"), "/v1/penalties", member_id=member["id"])
+    assert {one["id"]: one["undone"] for one in listed["items"]} == {wrong: True, right: False}
+
+
 @pytest.mark.parametrize("by", ["另一位", "版主"])
 async def test_others_read_nothing_of_it(scene, community, member, by):
     await scene.member("另一位", community)
