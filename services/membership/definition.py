@@ -4,6 +4,7 @@ from chassis.occasions import when
 from chassis.service import Service
 from services.membership.appeals.feature import feature as appeals
 from services.membership.appeals.occasions import appeal_moved
+from services.membership.appeals.pausing import rest_at_once
 from services.membership.appeals.progress import note_own
 from services.membership.appeals.queries import appeals_against
 from services.membership.applications.feature import feature as applications
@@ -188,7 +189,7 @@ definition = Service(
         when(appeals_sought, appeals_against),
         when(parties_sought, reported_among),
         when(reviewed_sought, reviewed_among),
-        when(penalty_revised, note_own),
+        when(penalty_revised, note_own, rest_at_once),
         when(reviewer_appointed, tell_of_appointment),
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(appeal_moved, tell_of_appeals),

@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.timers import Late, Timer, Timers
+from chassis.timers import Late, Timer, Timers, schedule
 from services.membership.appeals.models import Appeal
 from services.membership.penalties.models import Penalty
+from services.membership.penalties.occasions import PenaltyFollowed
 from services.membership.penalties.rules import LENGTHS
 from services.membership.penalties.service import Locked, Terms, lock_penalty, revise, terms_of
 
@@ -36,6 +39,22 @@ async def pause(session: AsyncSession, timer: Timer) -> None:
     appeal.version += 1
     await revise(session, locked, terms_of(penalty, until=at), cause="paused", now=at)
     await audit(session, None, appeal, "pause", {"until": [penalty.sanction, at]}, at)
+
+
+async def rest_at_once(session: AsyncSession, followed: PenaltyFollowed) -> None:
+    """Let a sanction rest that begins while the appeal should have been decided already: what went before was over then, and did not rest."""
+    penalty = followed.penalty
+    if penalty.sanction is None or penalty.since != followed.at:
+        return
+    late = select(col(Appeal.id)).where(
+        col(Appeal.object_kind) == "penalty",
+        col(Appeal.object_id) == penalty.id,
+        col(Appeal.status) == "open",
+        col(Appeal.paused_at).is_(None),
+        col(Appeal.due_at) <= followed.at,
+    )
+    for appeal_id in (await session.execute(late)).scalars().all():
+        await schedule(session, UNDECIDED, appeal_id, followed.at)
 
 
 def unpaused(appeal: Appeal, penalty: Penalty, now: datetime) -> Terms:

@@ -165,6 +165,7 @@ async def revise(session: AsyncSession, locked: Locked, terms: Terms, *, cause: 
     `cause` as in `PenaltyRevision`. A membership that the penalty had ended goes on where it does not any more.
     """
     penalty = locked.penalty
+    await _end_if_over(session, locked, now)
     penalty.violation_points, penalty.fine = terms.violation_points, terms.fine
     penalty.sanction, penalty.since, penalty.until = terms.sanction, terms.since, terms.until
     penalty.undone = cause == "lifted"
@@ -217,13 +218,17 @@ def stands_for(since: datetime | None, member: Member) -> bool:
 @timers.on(PENALTY_OVER, late=Late.ENDING)
 async def end_penalty(session: AsyncSession, timer: Timer) -> None:
     """Record that a sanction is over, and tell."""
-    locked = await lock_penalty(session, timer.subject_id)
+    await _end_if_over(session, await lock_penalty(session, timer.subject_id), timer.now)
+
+
+async def _end_if_over(session: AsyncSession, locked: Locked, now: datetime) -> None:
+    """Tell first, as of when it was, what is over by the clock: whoever decides anew changes nothing of the time since."""
     penalty = locked.penalty
-    if penalty.until is None or penalty.until > timer.now or penalty.ended_at is not None:
+    if penalty.sanction is None or penalty.until is None or penalty.until > now or penalty.ended_at is not None:
         return
     penalty.ended_at = penalty.until
     await tell(session, PenaltyEnded, penalty, penalty.until)
-    await settle_due(session, locked.member, locked.person, now=timer.now)
+    await settle_due(session, locked.member, locked.person, now=now)
 
 
 async def _take_over_mutes(session: AsyncSession, member: Member, penalty_id: UUID, now: datetime) -> timedelta:

@@ -255,6 +255,22 @@ async def test_undecided_after_five_working_days_the_sanction_rests_and_goes_on_
     assert (changed["before"]["until"], changed["after"]["until"]) == (until, shown["status_until"])
 
 
+async def test_a_sanction_that_begins_when_the_appeal_is_late_already_rests_at_once(scene, member):
+    penalty = await penalise(scene, member, "grave")
+    made = await appeal(scene, penalty)
+    scene.harness.clock.advance(8 * DAY)
+    await scene.harness.run_timers()
+    assert (await read(scene, made))["paused_at"] is None
+    await decided(scene, penalty, "suspend", by="运营")
+    await scene.harness.run_timers()
+    assert datetime.fromisoformat((await read(scene, made))["paused_at"]) == scene.harness.clock()
+    assert (await scene.see(scene.again("owner"), f"/v1/members/{member['id']}"))["status"] == "active"
+    scene.harness.clock.advance(DAY)
+    await act(scene, made, "decide", outcome="denied", reason="维持。")
+    shown = await scene.see(scene.again("owner"), f"/v1/members/{member['id']}")
+    assert datetime.fromisoformat(shown["status_until"]) == scene.harness.clock() + 7 * DAY
+
+
 async def test_a_sanction_that_falls_while_it_rests_does_not_come_back_when_its_own_appeal_is_denied(scene, member):
     first = await penalise(scene, member, "serious")
     second = await penalise(scene, member, "serious")

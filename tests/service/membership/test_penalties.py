@@ -77,6 +77,30 @@ async def test_a_suspension_waits_for_a_second_person_and_until_then_the_member_
     assert (await standing(scene, member))["sanction"] == "suspend"
 
 
+@pytest.mark.parametrize(("verb", "status"), [("suspend", "suspended"), ("expel", "expelled")])
+async def test_a_mute_that_was_over_when_the_second_person_agreed_ended_when_it_did(scene, member, verb, status):
+    await penalise(scene, member, "grave")
+    scene.harness.clock.advance(90 * DAY)
+    penalty = await penalise(scene, member, "grave")
+    over = scene.harness.clock() + 3 * DAY
+    # No worker runs meanwhile.
+    scene.harness.clock.advance(10 * DAY)
+    now = scene.harness.clock()
+    before = len(await scene.harness.published("sanction.changed"))
+    await decided(scene, penalty, verb)
+    assert (await seen(scene, member))["status"] == status
+    ended, agreed = [one for one in await scene.harness.published("penalty.") if one.subject == penalty][1:]
+    assert (ended.type.split(".")[-2], ended.occurred_at, ended.data["revision"]) == ("ended", over, 1)
+    assert (agreed.data["sanction"], agreed.data["from"], agreed.occurred_at) == (verb, _of(now), now)
+    changed = (await scene.harness.published("sanction.changed"))[before:]
+    first = changed[0]
+    assert (first.data["status"], first.occurred_at) == ("none", over)
+    assert [one.data["status"] for one in changed[1:]] == (["suspended"] if verb == "suspend" else [])
+    await scene.harness.run_timers()
+    assert (await seen(scene, member))["status"] == status
+    assert len([one for one in await scene.told("penalty.ended") if one["penalty_id"] == penalty]) == 1
+
+
 async def test_nobody_agrees_to_more_than_the_ladder_says_once_another_penalty_is_lifted(scene, member):
     first = await penalise(scene, member, "serious")
     second = await penalise(scene, member, "serious")
