@@ -19,7 +19,6 @@ LONG = (
     "tests/system/test_journeys.py",
     "tests/system/test_races.py",
     "tests/system/faults/test_talk_goes_on.py",
-    "tests/system/test_discussions.py",
     "tests/integration/messaging/test_kills.py",
     "tests/system/faults/test_workers_killed.py",
     "tests/system/faults/test_one_bad_caller.py",

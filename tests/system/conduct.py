@@ -1,4 +1,4 @@
-"""What somebody did wrong, from the report to what every service took back of its penalty: in the journeys of conduct."""
+"""What somebody did wrong, from the report to what every service took back of its penalty: in the journeys of members."""
 
 import time
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def let_in(journey: Journey) -> dict[str, str]:
     rows = f"employee_no\n{AUTHOR}\n{REPORTER}\n{MODERATOR}"
     job = owner.upload("/v1/members/imports", rows.encode(), community_id=journey.community_id)
     assert (job["state"], job["failed"]) == ("succeeded", 0), job
-    ids = {number: _member_id(journey[number]) for number in (AUTHOR, REPORTER, MODERATOR)}
+    ids = {number: journey.membership(number)["member_id"] for number in (AUTHOR, REPORTER, MODERATOR)}
     owner.post("/v1/role-grants", {"member_id": ids[MODERATOR], "role": "moderator"}, expect=201)
     rules = owner.post("/v1/rule-sets", here | {"rules": [RULE]}, expect=201)
     owner.post(f"/v1/rule-sets/{rules['id']}/publish", expect=200)
@@ -80,10 +80,6 @@ def walk_an_appeal(journey: Journey, ids: Mapping[str, str]) -> None:
         "content": {"discussion.restored": 1},
         "gamification": {"points_given_back": LESS},
     }
-
-
-def _member_id(api: Api) -> str:
-    return str(api.until("/v1/people/me", lambda me: me["memberships"])["memberships"][0]["member_id"])
 
 
 def _started(journey: Journey, title: str) -> str:

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.processes import Processes
+from tests.system import conduct
 from tests.system.acting import walk_an_insight
 from tests.system.asking_members import ALL, a_team, let_in, one_more_person, walk_a_pulse, walk_satisfaction
+from tests.system.calling_others import a_receiver, walk_an_outage
+from tests.system.discussing import walk_discussions
+from tests.system.enrolling import walk_an_enrolment
 from tests.system.expelling import walk_an_expulsion
 from tests.system.holding_camps import walk_a_camp
 from tests.system.journey import (
@@ -25,16 +30,21 @@ from tests.system.journey import (
     walk_from_a_campaign_to_the_board,
 )
 from tests.system.keeping_rules import walk_new_rules
+from tests.system.losing_a_factor import walk_a_loss
 from tests.system.measuring import ZONE, today, walk_a_channel, walk_a_question
 from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
+from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
 from tests.system.speaking_from_outside import walk_a_guest
-from tests.system.stacks import STARTS, WAYS, Stack
+from tests.system.stacks import STARTS, WAYS, Stack, set_to
+from tests.system.winning import walk_a_season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 SLUGS = count(1)
+INSIDE = {"QUNXUE_WEBHOOK_NETWORKS": NETWORKS}
+"""A shop and another system that are called stand on this machine."""
 
 
 @pytest.fixture(scope="module", params=WAYS)
@@ -43,7 +53,7 @@ def company(
 ) -> Iterator[tuple[Stack, dict[str, str], Path]]:
     """A company whose people have passwords: the product, their ids by their numbers, and where its logs are."""
     folder = tmp_path_factory.mktemp("company")
-    with STARTS[request.param](folder) as stack:
+    with STARTS[request.param](folder, **set_to(request.param, INSIDE)) as stack:
         first = Journey(stack, stack.admin())
         try:
             import_people(first)
@@ -133,6 +143,44 @@ def test_who_forgets_new_rules_is_reminded_and_reads_on_and_posts_as_soon_as_the
 
 def test_who_is_expelled_keeps_what_they_made_and_comes_back_to_what_is_not_filled(journey, members):
     walk_an_expulsion(journey, members)
+
+
+def test_what_members_ask_answer_and_write_down_pays_and_is_taken_back(company, journey):
+    stack, _, folder = company
+    walk_discussions(journey, folder if stack.way == "embedded" else None)
+
+
+def test_points_buy_a_mug_come_back_once_where_a_shop_refuses_and_are_won_in_a_season(journey):
+    members = let_in(journey, journey.community_id, [ACCEPTED, WAITLISTED])
+    wallet = f"/v1/wallets/{members[ACCEPTED]}"
+    with a_shop() as shop:
+        walk_a_mug(journey, wallet)
+        walk_a_shop(journey, wallet, shop)
+        walk_a_season(journey, members)
+
+
+def test_another_system_that_is_away_for_days_has_what_it_missed_once(journey):
+    with a_receiver() as receiver:
+        walk_an_outage(journey, receiver)
+
+
+def test_an_appeal_granted_in_part_takes_back_the_difference_alone_and_shows_how_far_every_service_is(journey):
+    conduct.walk_an_appeal(journey, conduct.let_in(journey))
+
+
+def test_what_a_moderator_removed_is_seen_again_when_the_appeal_against_that_is_granted(journey):
+    conduct.let_in(journey)
+    conduct.walk_a_removal(journey)
+
+
+def test_who_loses_their_second_factor_gets_in_again(company, processes: Processes):
+    walk_a_loss(company[0], processes)
+
+
+def test_new_managers_are_enrolled_by_grade_and_nobody_is_removed_by_machine(company):
+    """The last: from here on the company has 300 people more."""
+    with company[0].admin() as admin:
+        walk_an_enrolment(admin)
 
 
 def _to_monday_morning(stack: Stack) -> None:

@@ -1,4 +1,4 @@
-"""From a question, and from an article, to the points of those who wrote: two ways of running; what is taken away is taken back.
+"""From a question, and from an article, to the points of those who wrote: what is taken away is taken back.
 
 Meanwhile an announcement is published, confirmed and reminded of. At last one of them leaves, and the others come together.
 """
@@ -7,29 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.system.announcing import put_off, walk_an_announcement
-from tests.system.api import Api
+from tests.system.asking_members import let_in
 from tests.system.asking_unnamed import found_beside, walk_an_unnamed_question
 from tests.system.coming_again import walk_a_series
 from tests.system.getting_together import take_the_only_seat, walk_a_session, walk_an_activity
 from tests.system.holding_courses import walk_a_course_day, walk_a_meeting
-from tests.system.journey import (
-    ACCEPTED,
-    KNOCKED_OUT,
-    OWNER,
-    WAITLISTED,
-    Journey,
-    activate,
-    import_people,
-    open_community,
-)
+from tests.system.journey import ACCEPTED, KNOCKED_OUT, OWNER, WAITLISTED, Journey
 from tests.system.leaving import walk_a_leave
 from tests.system.library import walk_an_article
 from tests.system.moderating import walk_held_texts
 from tests.system.showing_files import walk_a_file
-from tests.system.stacks import STARTS, WAYS
 from tests.system.subscribing import walk_a_calendar
 
 ASKER, ANSWERER, READER = ACCEPTED, WAITLISTED, KNOCKED_OUT
@@ -37,24 +25,10 @@ WELCOME, ASKED, REPLIED, HELPED, LIKED = 10, 5, 2, 15, 1
 """What the default rules pay."""
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.parametrize("way", WAYS)
-def test_what_members_ask_answer_and_write_down_pays_and_is_taken_back(way, tmp_path):
-    with STARTS[way](tmp_path / "stack") as stack:
-        journey = Journey(stack, stack.admin())
-        try:
-            _walk(journey, tmp_path / "stack" if way == "embedded" else None)
-        finally:
-            journey.close()
-
-
-def _walk(journey: Journey, folder: Path | None) -> None:
+def walk_discussions(journey: Journey, folder: Path | None) -> None:
     """`folder`: where everything that is kept can be read."""
-    import_people(journey)
-    open_community(journey)
-    activate(journey)
-    members = _let_in(journey)
+    members = let_in(journey, journey.community_id, [ASKER, ANSWERER, READER])
+    del members[OWNER]
     asker, answerer, owner = journey[ASKER], journey[ANSWERER], journey[OWNER]
     announcement = put_off(journey)
 
@@ -125,18 +99,6 @@ def _walk(journey: Journey, folder: Path | None) -> None:
     walk_a_calendar(journey, READER)
     walk_a_course_day(journey, READER, ASKER, members)
     walk_a_meeting(journey, READER, members[READER])
-
-
-def _let_in(journey: Journey) -> dict[str, str]:
-    """Member ids by number; the owner lets three people in."""
-    rows = f"employee_no\n{ASKER}\n{ANSWERER}\n{READER}"
-    job = journey[OWNER].upload("/v1/members/imports", rows.encode(), community_id=journey.community_id)
-    assert (job["state"], job["failed"]) == ("succeeded", 0), job
-
-    def member_id(api: Api) -> str:
-        return str(api.until("/v1/people/me", lambda me: me["memberships"])["memberships"][0]["member_id"])
-
-    return {number: member_id(journey[number]) for number in (ASKER, ANSWERER, READER)}
 
 
 def _have(journey: Journey, members: dict[str, str], points: dict[str, int]) -> None:
