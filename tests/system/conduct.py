@@ -40,7 +40,7 @@ def walk_an_appeal(journey: Journey, ids: Mapping[str, str]) -> None:
     author, reader = journey[AUTHOR], journey[REPORTER]
     wallet = f"/v1/wallets/{ids[AUTHOR]}"
     joined = author.until(wallet, lambda one: one["points"] > 0)["points"]
-    _started(journey, "周末一起读书")
+    harmless = f"/v1/discussions/{_started(journey, '周末一起读书')}"
     alone = author.until(wallet, lambda one: one["points"] > joined)
     advertisement = f"/v1/discussions/{_started(journey, '低价代办会员')}"
     both = author.until(wallet, lambda one: one["points"] > alone["points"])
@@ -50,7 +50,7 @@ def walk_an_appeal(journey: Journey, ids: Mapping[str, str]) -> None:
     # The text takes what was paid for it, and the penalty its fine: no xp.
     fined = author.until(wallet, lambda one: one["points"] == alone["points"] - FINE)
     assert fined["xp"] == alone["xp"]
-    _muted(author, ids[AUTHOR], journey)
+    _muted(author, ids[AUTHOR], journey, harmless)
 
     appeal = _appealed(journey, penalty)
     _reduced(journey, appeal)
@@ -112,9 +112,11 @@ def _gone(reader: Api, path: str) -> None:
         time.sleep(0.1)
 
 
-def _muted(author: Api, member_id: str, journey: Journey) -> None:
+def _muted(author: Api, member_id: str, journey: Journey, discussion: str) -> None:
     assert author.get(f"/v1/members/{member_id}/standing")["sanction"] == "mute"
     assert author.get(f"/v1/members/{member_id}")["status"] == "muted"
+    # Content hears of it by another message than of the text.
+    author.until(discussion, lambda one: "reply" not in one["viewer"]["can"])
     body = {"community_id": journey.community_id, "kind": "topic", "title": "还能发吗", "body": "试试。"}
     author.problem("POST", "/v1/discussions", 403, "forbidden", json=body)
 
