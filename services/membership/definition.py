@@ -15,9 +15,9 @@ from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
 from services.membership.campaigns.occasions import quota_raised
 from services.membership.cases.feature import feature as cases
+from services.membership.cases.following import hand_on, leave_to_reviewer
 from services.membership.cases.occasions import reviewer_appointed
 from services.membership.cases.queries import reported_among, reviewed_among
-from services.membership.cases.service import leave_to_reviewer
 from services.membership.charter_agreements.feature import feature as charter_agreements
 from services.membership.cohorts.feature import feature as cohorts
 from services.membership.communities.feature import feature as communities
@@ -89,6 +89,7 @@ from services.membership.role_grants.feature import feature as role_grants
 from services.membership.roster.feature import feature as roster
 from services.membership.roster.leaving import end_memberships
 from services.membership.roster.occasions import (
+    judging_ended,
     membership_ended,
     membership_restored,
     ownership_ended,
@@ -185,6 +186,7 @@ definition = Service(
         when(membership_restored, come_back_to_groups, take_up_again),
         when(ownership_ended, switch_off_of_member),
         when(running_begun, leave_to_reviewer),
+        when(judging_ended, hand_on),
         when(sanctions_sought, sanctions_of),
         when(appeals_sought, appeals_against),
         when(parties_sought, reported_among),

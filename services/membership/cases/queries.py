@@ -18,6 +18,7 @@ from services.membership.cases.rules import UNDECIDED
 from services.membership.penalties.occasions import PartiesSought, ReviewedSought
 from services.membership.roster.models import Member, RoleGrant
 from services.membership.roster.queries import in_force
+from services.membership.roster.rules import WORK_CASES
 
 MANY = timedelta(hours=24)
 
@@ -105,23 +106,31 @@ async def reviewed_among(session: AsyncSession, sought: ReviewedSought) -> Seque
 
 async def others_may_decide(session: AsyncSession, case: Case, now: datetime) -> bool:
     """Whether somebody in the community may work the case: a moderator, operator or owner who is no party to it."""
+    found = select(col(Case.id)).where(col(Case.id) == case.id, somebody_may_decide(now))
+    return (await session.execute(found)).first() is not None
+
+
+def somebody_may_decide(now: datetime) -> ColumnElement[bool]:
+    """Whether a moderator, operator or owner of its community is no party to a case; for statements about cases."""
     able = (
         select(col(RoleGrant.member_id))
         .join(Member, col(Member.id) == col(RoleGrant.member_id))
         .where(
-            col(RoleGrant.community_id) == case.community_id,
-            in_force(["moderator", "operator", "owner"], now),
-            col(RoleGrant.member_id) != case.member_id,
-            ~_reported(case.id, col(RoleGrant.member_id)),
+            col(RoleGrant.community_id) == col(Case.community_id),
+            in_force(sorted(WORK_CASES), now),
+            col(RoleGrant.member_id) != col(Case.member_id),
+            ~_reported(col(Case.id), col(RoleGrant.member_id)),
             col(Member.status).in_(["active", "muted"]),
         )
-        .limit(1)
+        .correlate(Case)
     )
-    return (await session.execute(able)).first() is not None
+    return able.exists()
 
 
 def _reported(case_id: Any, member_id: Any) -> ColumnElement[bool]:
-    return exists().where(col(ConductReport.case_id) == case_id, col(ConductReport.reporter_id) == member_id)
+    of_them = exists().where(col(ConductReport.case_id) == case_id, col(ConductReport.reporter_id) == member_id)
+    # In a statement that changes cases, SQLAlchemy does not find by itself that those are meant.
+    return of_them.correlate(Case, RoleGrant)
 
 
 def _no_party(member_id: UUID) -> list[ColumnElement[bool]]:

@@ -43,7 +43,6 @@ from services.membership.permissions import CONDUCT_REPORTS_CREATE
 from services.membership.refusals import UNKNOWN_MEMBER
 from services.membership.roster.joining import lock_member
 from services.membership.roster.models import Member
-from services.membership.roster.occasions import MemberConcerned
 
 A_DAY: int = 20
 """How many reports somebody makes within 24 hours at most."""
@@ -188,14 +187,6 @@ async def close(session: AsyncSession, case: Case, outcome: str, *, by: str, rea
     for one in await queries.reports_of(session, case.id):
         one.outcome = outcome
     await session.flush()
-
-
-async def leave_to_reviewer(session: AsyncSession, began: MemberConcerned) -> None:
-    """Nobody in the community decides any more about who runs it now, also where somebody has claimed that."""
-    undecided = update(Case).where(col(Case.member_id) == began.member.id, col(Case.status).in_(sorted(UNDECIDED)))
-    await session.execute(
-        undecided.where(col(Case.for_reviewer).is_(False)).values(for_reviewer=True, version=col(Case.version) + 1)
-    )
 
 
 @timers.on(AGED, late=Late.ENDING)

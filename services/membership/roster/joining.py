@@ -28,8 +28,23 @@ from contracts.membership import (
 from services.membership.people.models import Person
 from services.membership.roster.holding import holds_of
 from services.membership.roster.models import Member, RoleGrant, held_roles
-from services.membership.roster.occasions import MemberConcerned, membership_ended, ownership_ended, running_begun
-from services.membership.roster.rules import RUN_IT, TIMED, Cause, Via, is_live, joining_refusal, open_status
+from services.membership.roster.occasions import (
+    MemberConcerned,
+    judging_ended,
+    membership_ended,
+    ownership_ended,
+    running_begun,
+)
+from services.membership.roster.rules import (
+    RUN_IT,
+    TIMED,
+    WORK_CASES,
+    Cause,
+    Via,
+    is_live,
+    joining_refusal,
+    open_status,
+)
 
 MUTE_OVER = "member.mute_over"
 """The timer of a mute's end."""
@@ -191,6 +206,7 @@ async def take_up_sanctions(session: AsyncSession, members: Sequence[Member], no
 
 async def end_membership(session: AsyncSession, *, member: Member, person: Person, status: str, now: datetime) -> None:
     """End a membership and every role in it. The caller has locked the member and made sure of another owner."""
+    judged = not WORK_CASES.isdisjoint(member.roles)
     before = MemberBefore(status=open_status(member.status_at(now)), roles=tuple(member.roles_at(now)) or None)
     await session.execute(
         update(RoleGrant)
@@ -204,6 +220,9 @@ async def end_membership(session: AsyncSession, *, member: Member, person: Perso
         await tell_sanction(session, member, at=now)
     await tell(session, MemberLeft, member, person, at=now, before=before)
     await membership_ended.happened(session, MemberConcerned(member, person, now))
+    if judged:
+        await session.flush()
+        await judging_ended.happened(session, MemberConcerned(member, person, now))
 
 
 async def set_cohort(
@@ -248,6 +267,9 @@ async def change_roles(
     if "owner" in before and "owner" not in after:
         await session.flush()
         await ownership_ended.happened(session, MemberConcerned(member, person, at))
+    if not WORK_CASES.isdisjoint(before) and WORK_CASES.isdisjoint(after):
+        await session.flush()
+        await judging_ended.happened(session, MemberConcerned(member, person, at))
 
 
 _OF_PERSON = Prepared(

@@ -31,6 +31,10 @@ running_begun: Occasion[MemberConcerned, None] = Occasion("running begun")
 """A member became operator or owner, who was neither."""
 
 
+judging_ended: Occasion[MemberConcerned, None] = Occasion("judging ended")
+"""Somebody is no moderator, operator or owner any more, also since they are no member: they decide about nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class MembershipRestored:
     """A membership that goes on, with its roles, since an expulsion is taken back that had ended it then; the member is locked."""

@@ -12,6 +12,7 @@ Status = Literal["active", "muted", "suspended", "left", "expelled"]
 Via = Literal["application", "import", "invitation", "creation", "open", "assigned"]
 Role = Literal["owner", "operator", "moderator", "lecturer", "mentor"]
 RUN_IT: Final[frozenset[str]] = frozenset({"owner", "operator"})
+WORK_CASES: Final[frozenset[str]] = RUN_IT | {"moderator"}
 """The roles that run a community."""
 Cause = Literal["person", "perk", "creation"]
 

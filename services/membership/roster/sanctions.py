@@ -12,8 +12,14 @@ from services.membership.people.models import Person
 from services.membership.roster.holding import holds_of
 from services.membership.roster.joining import end_membership, tell, tell_sanction
 from services.membership.roster.models import Member, RoleGrant
-from services.membership.roster.occasions import MembershipRestored, Returned, membership_restored
-from services.membership.roster.rules import TIMED
+from services.membership.roster.occasions import (
+    MemberConcerned,
+    MembershipRestored,
+    Returned,
+    membership_restored,
+    running_begun,
+)
+from services.membership.roster.rules import RUN_IT, TIMED
 
 
 async def settle(
@@ -75,3 +81,6 @@ async def _take_back(session: AsyncSession, member: Member, person: Person, now:
     member.status, member.ended_at, member.recorded_at = "active", None, now
     member.roles = {one.role: one.until.isoformat() if one.until else None for one in grants}
     await tell(session, MemberJoined, member, person, at=now, before=MemberBefore(status="left"))
+    if not RUN_IT.isdisjoint(member.roles):
+        await session.flush()
+        await running_begun.happened(session, MemberConcerned(member, person, now))

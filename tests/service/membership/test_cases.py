@@ -9,6 +9,7 @@ from chassis.ids import new_id
 from chassis.testing import received
 from contracts.content import ContentFlagged, ContentReported, FlaggedObject
 from services.membership.cases import service
+from tests.service.membership.penalising import decided, penalise
 from tests.service.membership.scene import DAY
 
 THING = {"kind": "discussion", "id": str(new_id())}
@@ -305,6 +306,60 @@ async def test_who_runs_the_community_meanwhile_is_left_to_a_reviewer(scene, com
     await scene.send(scene.admin, f"/v1/cases/{case['id']}/appoint-reviewer", body)
     await act(scene, case, "claim", by="外部评审")
     await act(scene, case, "confirm", decision, by="外部评审")
+
+
+async def test_whose_expulsion_is_lifted_runs_the_community_again_and_only_a_reviewer_decides(scene, community, member):
+    await scene.send(scene.again("owner"), "/v1/role-grants", {"member_id": member["id"], "role": "operator"})
+    await penalise(scene, member, "grave")
+    penalty = await penalise(scene, member, "grave", by="版主")
+    await decided(scene, penalty, "expel")
+    # Reported while they are nobody there.
+    await report(scene, member)
+    (case,) = await queue(scene, community)
+    await act(scene, case, "claim")
+    scene.harness.clock.advance(DAY)
+    await decided(scene, penalty, "lift", reason="看错了人")
+    assert await queue(scene, community) == []
+    assert (await act(scene, case, "dismiss", {"reason": "放过"}, status=403))["code"] == "conflict_of_interest"
+    (left,) = (await scene.see(scene.admin, "/v1/cases/without-reviewer"))["items"]
+    assert left["id"] == case["id"]
+
+
+async def grants_of(scene, community, name):
+    found = await scene.see(scene.again("owner"), "/v1/role-grants", community_id=community["id"])
+    return [one["id"] for one in found["items"] if one["member"]["display_name"] == name]
+
+
+@pytest.mark.parametrize("how", ["revoked", "left"])
+async def test_what_a_moderator_had_claimed_is_open_again_when_they_are_none_any_more(scene, community, member, how):
+    await report(scene, member)
+    (case,) = await queue(scene, community)
+    await act(scene, case, "claim")
+    if how == "left":
+        moderator = await queue_member(scene, community, "版主")
+        await scene.send(scene.again("版主"), f"/v1/members/{moderator['id']}/leave")
+    else:
+        (grant,) = await grants_of(scene, community, "版主")
+        await scene.send(scene.again("owner"), f"/v1/role-grants/{grant}/revoke")
+    (again,) = await queue(scene, community, by="owner")
+    assert (again["id"], again["status"], again["claimed_by"]) == (case["id"], "open", None)
+    desk = await scene.see(scene.again("owner"), "/internal/desk", community_id=community["id"])
+    assert [one["count"] for one in desk if one["code"] == "cases_open"] == [1]
+    await act(scene, again, "claim", by="owner")
+
+
+async def test_where_all_who_might_decide_are_parties_a_reviewer_does(scene, community, member):
+    for name in ("owner", "运营"):
+        await report(scene, member, by=name)
+    await report(scene, member, by="owner", thing=None)
+    for name in ("版主", "另一版主"):
+        assert (await scene.see(scene.admin, "/v1/cases/without-reviewer"))["items"] == []
+        (grant,) = await grants_of(scene, community, name)
+        await scene.send(scene.again("owner"), f"/v1/role-grants/{grant}/revoke")
+    (left,) = (await scene.see(scene.admin, "/v1/cases/without-reviewer"))["items"]
+    # The other one the operator decides about, who is no party to it.
+    (theirs,) = await queue(scene, community, by="运营")
+    assert left["id"] != theirs["id"]
 
 
 async def test_who_says_that_it_was_long_ago_keeps_nobody_from_being_heard(scene, community, member):
