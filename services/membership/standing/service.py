@@ -6,11 +6,14 @@ from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from chassis.security.authority import Facts, Standing, columns_of
+from chassis.security.authority import Facts, Standing, columns_of, shows
 from chassis.security.caller import Caller
-from chassis.security.permissions import names_within
+from chassis.security.permissions import Column, Reach, catalogue, names_within
+from services.membership.communities.models import Community
+from services.membership.communities.rules import joining_refusal
 from services.membership.communities.schemas import CommunityName
-from services.membership.roster.rules import ENDED
+from services.membership.permissions import COMMUNITIES_JOIN
+from services.membership.roster.rules import ENDED, is_live
 from services.membership.standing.queries import memberships, standings_of
 from services.membership.standing.schemas import (
     Membership,
@@ -48,10 +51,30 @@ async def own_memberships(
                 joined_at=member.joined_at,
                 ended_at=member.ended_at,
                 rules_to_acknowledge=_owed(facts, now),
-                permissions=list(names_within(columns)),
+                permissions=list(names_within(columns))
+                if is_live(status)
+                else _left_to(columns, facts, community, status),
             )
         )
     return shown
+
+
+def _left_to(columns: frozenset[Column], facts: Facts, community: Community, status: str) -> list[str]:
+    """What somebody may do where they are no member any more: with what is their own, and where they see the community with what it shows.
+
+    What they are appointed to there is among their tasks.
+    """
+    held = {Reach.ALL, Reach.OWN}
+    if shows(facts.community, columns, facts.person_kind):
+        held.add(Reach.VISIBLE)
+    names = [name for name in names_within(columns) if catalogue[name].reach(columns) & held]
+    refused = joining_refusal(
+        community_status=community.status,  # type: ignore[arg-type]  # the check constraints say so
+        join=community.join,  # type: ignore[arg-type]
+        status=status,
+        kind=facts.person_kind,
+    )
+    return names if refused is None else [name for name in names if name != COMMUNITIES_JOIN.name]
 
 
 def _owed(facts: Facts, now: datetime) -> RulesOwed | None:

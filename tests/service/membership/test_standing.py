@@ -1,8 +1,11 @@
 from uuid import UUID
 
+import pytest
+
 from chassis.ids import new_id
 from chassis.resolver import facts_from_json
 from chassis.testing import received
+from tests.service.membership.penalising import decided, penalise
 from tests.service.membership.scene import DAY
 
 
@@ -73,6 +76,35 @@ async def test_a_person_sees_his_memberships_and_what_he_may_do_there(scene):
     assert "members.read" not in ended["permissions"]
     home = await scene.see(scene.again("走了"), "/internal/home", community_id=community["id"])
     assert home["membership"] is None
+
+
+@pytest.mark.parametrize(
+    ("how", "join", "may"), [("expelled", "open", False), ("left", "open", True), ("left", "invitation", False)]
+)
+async def test_who_is_no_member_any_more_is_told_what_they_may_really_do(scene, how, join, may):
+    community = await scene.community(join=join, visibility="internal")
+    await scene.role("版主", community, "moderator")
+    member = await scene.member("成员", community)
+    if how == "left":
+        await scene.send(scene.again("成员"), f"/v1/members/{member['id']}/leave")
+    else:
+        await penalise(scene, member, "grave")
+        await decided(scene, await penalise(scene, member, "grave"), "expel")
+    (ended,) = (await scene.see(scene.again("成员"), "/v1/people/me"))["memberships"]
+    assert ended["status"] == how
+    assert {"penalties.read", "appeals.create", "communities.read"} <= set(ended["permissions"])
+    assert {"cases.read", "cases.work", "appeals.decide"}.isdisjoint(ended["permissions"])
+    assert ("communities.join" in ended["permissions"]) is may
+    joined = await scene.again("成员").post(f"/v1/communities/{community['id']}/join")
+    assert joined.is_success is may
+
+
+async def test_what_is_shown_to_members_alone_is_not_among_what_others_may_do(scene):
+    community = await scene.community(visibility="private")
+    member = await scene.member("成员", community)
+    await scene.send(scene.again("成员"), f"/v1/members/{member['id']}/leave")
+    (ended,) = (await scene.see(scene.again("成员"), "/v1/people/me"))["memberships"]
+    assert {"communities.read", "communities.join", "campaigns.read"}.isdisjoint(ended["permissions"])
 
 
 async def test_a_suspended_person_is_nobody(scene):
