@@ -13,6 +13,7 @@ import httpx
 
 from tests.support.scale import scaled
 from tests.support.waiting import eventually_sync
+from tests.system.api import NO_TLS
 from tests.system.journey import (
     ACCEPTED,
     KNOCKED_OUT,
@@ -42,6 +43,8 @@ RULE = {
 }
 PATIENCE = 180.0
 PAUSE = 0.2
+BREATH = 1.0
+"""Seconds between two deeds of an author: something is always under way, and two cores have time for what follows from it."""
 AGAIN = frozenset({0, 401, 403, 404, 429, 502, 503, 504})
 """Asked once more: nobody answered, or a service has not heard yet what another one said."""
 
@@ -85,7 +88,7 @@ class Court:
 
     def _go_on(self, author: str) -> None:
         try:
-            while not self._stop.is_set():
+            while not self._stop.wait(BREATH):
                 self.grant(author, self.penalise(author))
         except AssertionError as failed:
             self.faults.append(str(failed))
@@ -126,7 +129,7 @@ class Court:
 
     def _asked(self, who: str, method: str, path: str, **options: Any) -> Any:
         end = time.monotonic() + PATIENCE
-        with httpx.Client(base_url=self.stack.url, timeout=15, trust_env=False) as client:
+        with httpx.Client(base_url=self.stack.url, timeout=15, trust_env=False, verify=NO_TLS) as client:
             while True:
                 status, answer = self._answer(client, who, method, path, options)
                 if status < 300 and status:

@@ -67,7 +67,7 @@ def _tell(journey: Journey, others: Outside, number: int) -> None:
 
     eventually_sync(lambda: under_way("webhook", "feishu"), what="a webhook and a message are under way")
     everybody = (number + 1) * len(MEMBERS)
-    eventually_sync(lambda: count(journey.stack, "membership", told) == everybody, what="all are told")
+    eventually_sync(lambda: count(journey.stack, "membership", told) == everybody, interval=0.2, what="all are told")
     journey.stack.clock.advance(UNREAD_FOR)
     journey.log_in_again()
     eventually_sync(lambda: under_way("mail"), what="a mail is under way")

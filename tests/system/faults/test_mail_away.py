@@ -43,7 +43,9 @@ def test_mail_that_is_away_for_a_day_holds_back_nothing_else_and_comes_once_when
                 silent.held = True
                 _announce(journey)
                 told = "SELECT count(*) FROM notifications WHERE template = 'announcement'"
-                eventually_sync(lambda: count(stack, "membership", told) == len(MEMBERS), what="all are told")
+                eventually_sync(
+                    lambda: count(stack, "membership", told) == len(MEMBERS), interval=0.2, what="all are told"
+                )
                 stack.clock.advance(UNREAD_FOR)
                 eventually_sync(lambda: silent.arrived, what="a mail that nobody answers")
                 journey.log_in_again()

@@ -31,6 +31,8 @@ ROUNDS = scaled(4, reduced=1)
 BETWEEN = scaled(6, reduced=1)
 """Appeals that are granted between two faults."""
 LEASE = timedelta(seconds=61)
+LOOKING = 0.5
+"""Seconds between two looks into a database: each is a connection of its own, or the log-in of somebody."""
 ANSWERS = {kind.SOURCE.rpartition("/")[2]: kind for kind in PENALTY_ANSWERS}
 TOPIC = PENALTY_STATES[0].TOPIC
 PARTS = [f"{name}-worker" for name in ("membership", *ANSWERS)] + [
@@ -53,6 +55,7 @@ def test_what_an_appeal_takes_back_is_taken_back_once_in_every_service_whatever_
                 fault()
                 court.more(BETWEEN)
         _while_nothing_ran_for_two_days(stack, court)
+        print(f"{len(court.appeals)} appeals granted")
         _all_have_answered(stack, court)
         _nothing_is_left(stack, court)
         _put_aside(stack)
@@ -120,7 +123,8 @@ def _zombie(stack: Stack, court: Court, processes: Processes) -> None:
     for other in others:
         other.start()
     known = count(stack, "gamification", ANSWERED)
-    eventually_sync(lambda: count(stack, "gamification", ANSWERED) > known, timeout=180, what="others took over")
+    took_over = lambda: count(stack, "gamification", ANSWERED) > known  # noqa: E731
+    eventually_sync(took_over, timeout=180, interval=LOOKING, what="others took over")
     for sleeper in sleepers:
         sleeper.resume()
     court.more(1)
@@ -192,7 +196,8 @@ def _while_nothing_ran_for_two_days(stack: Stack, court: Court) -> None:
         here = {"community_id": court.community_id}
         court.said(author, "/v1/checkins", here)
         wallet = f"/v1/wallets/{court.member_ids[author]}"
-        eventually_sync(lambda: court.read(author, wallet)["streak"]["current"] == 2, what="a streak of two days")  # noqa: B023
+        two_days = lambda: court.read(author, wallet)["streak"]["current"] == 2  # noqa: B023, E731
+        eventually_sync(two_days, interval=LOOKING, what="a streak of two days")
         assert court.read(author, wallet)["streak"]["freezes"] == 0
 
 
@@ -206,7 +211,7 @@ def _all_have_answered(stack: Stack, court: Court) -> None:
         eventually_sync(
             lambda: court.read("00001", f"/v1/appeals/{appeal}")["finished"],  # noqa: B023
             timeout=180,
-            interval=0.5,
+            interval=LOOKING,
             what=f"every service has answered {appeal}",
         )
     undone = {str(UUID(str(key))) for (key,) in rows(stack, "membership", "SELECT id FROM penalties WHERE undone")}
@@ -233,7 +238,7 @@ def _nothing_is_left(stack: Stack, court: Court) -> None:
     assert rows(stack, "events", "SELECT confirmed, waiting FROM activities") == [(len(AUTHORS), 0)]
     verbs = ", ".join(str(int(verb)) for verb in PENALTIES.values())
     counted = f"SELECT count(*) FROM facts WHERE verb IN ({verbs}) AND NOT voided"
-    eventually_sync(lambda: count(stack, "analytics", counted) == 0, what="no penalty counts")
+    eventually_sync(lambda: count(stack, "analytics", counted) == 0, interval=LOOKING, what="no penalty counts")
     assert count(stack, "analytics", f"SELECT count(*) FROM facts WHERE verb IN ({verbs})") == len(court.penalties)
 
 
@@ -248,7 +253,8 @@ def _told_once(stack: Stack, court: Court) -> None:
     """Of a penalty's revision each service has told once, and each has no gap. Ends the product where it is one process."""
     for service in ("membership", *ANSWERS):
         waits = "SELECT count(*) FROM outbox"
-        eventually_sync(lambda: count(stack, service, waits) == 0, timeout=120, what=f"{service} has sent all")  # noqa: B023
+        all_is_sent = lambda: count(stack, service, waits) == 0  # noqa: B023, E731
+        eventually_sync(all_is_sent, timeout=120, interval=LOOKING, what=f"{service} has sent all")
     penalties = {str(UUID(one)) for one in court.penalties}
     answered = {one: count(stack, one, "SELECT sum(answers) FROM known_penalties") for one in ANSWERS}
     if stack.product is not None:

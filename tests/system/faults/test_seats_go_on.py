@@ -130,7 +130,9 @@ def _seats_are_right(stack: Stack, coming: Coming) -> None:
 
 def _told_in_order(stack: Stack) -> None:
     """What events told has no gap and no step back; ends the product where it is one process."""
-    eventually_sync(lambda: count(stack, "events", "SELECT count(*) FROM outbox") == 0, what="all is sent")
+    eventually_sync(
+        lambda: count(stack, "events", "SELECT count(*) FROM outbox") == 0, interval=0.2, what="all is sent"
+    )
     told_of = count(stack, "events", "SELECT sum(messages_published) FROM registrations")
     if stack.product is not None:
         assert stack.product.terminate() == 0

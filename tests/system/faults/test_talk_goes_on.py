@@ -108,7 +108,9 @@ def _counts_once(stack: Stack, processes: Processes) -> None:
 
 def _told_in_order(stack: Stack) -> None:
     """What content told has no gap and no step back; ends the product where it is one process."""
-    eventually_sync(lambda: count(stack, "content", "SELECT count(*) FROM outbox") == 0, what="all is sent")
+    eventually_sync(
+        lambda: count(stack, "content", "SELECT count(*) FROM outbox") == 0, interval=0.2, what="all is sent"
+    )
     replies = count(stack, "content", "SELECT count(*) FROM replies")
     likes = count(stack, "content", "SELECT count(*) FROM reactions")
     if stack.product is not None:

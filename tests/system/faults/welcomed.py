@@ -55,7 +55,9 @@ def everything_once(stack: Stack, processes: Processes, members: int) -> None:
     environment = {name: value for name, value in stack.environment().items() if name.startswith("QUNXUE_")}
     assert "No dead letters" in processes.run(["qunxue", "dead-letters", "list"], env=environment)
     assert "in order" in processes.run(["qunxue", "ledger", "verify"], env=environment)
-    eventually_sync(lambda: count(stack, "membership", "SELECT count(*) FROM outbox") == 0, what="all is sent")
+    eventually_sync(
+        lambda: count(stack, "membership", "SELECT count(*) FROM outbox") == 0, interval=0.2, what="all is sent"
+    )
     if stack.product is not None:
         assert stack.product.terminate() == 0
     told = versions_told(stack, "qunxue.membership", at_least=2 * members + 2)
