@@ -118,8 +118,11 @@ def joining_refusal(*, community_status: Status, join: Join, status: str | None,
     """The problem code with which joining without an invitation is refused to somebody who sees the community and is no member of it."""
     if community_status == "archived":
         return "community_archived"
-    refused = entering_refusal(status=status, kind=kind)
-    return refused or (None if (community_status, join) == ("open", "open") else "not_joined_openly")
+    if (refused := entering_refusal(status=status, kind=kind)) is not None:
+        return refused
+    if community_status == "draft":
+        return "community_not_open"
+    return None if join == "open" else "not_joined_openly"
 
 
 def next_charter_version(current: Mapping[str, Any] | None, version: int, proposed: Mapping[str, Any]) -> int:

@@ -26,7 +26,7 @@ from services.membership.roster.models import Member
 async def join_openly(work: Work, community_id: UUID) -> tuple[Member, bool]:
     """Make the caller a member of an open community; whoever is one stays as they are. Returns the member, and whether they are new.
 
-    Raises `FORBIDDEN` for people from outside and who was expelled, `NOT_JOINED_OPENLY`.
+    Raises `FORBIDDEN` for people from outside and who was expelled, `COMMUNITY_NOT_OPEN`, `NOT_JOINED_OPENLY`.
     """
     community, _ = await _held(work, community_id, COMMUNITIES_JOIN)
     person = await _person(work)

@@ -2,6 +2,7 @@
 
 from chassis.problems import ProblemType
 
+COMMUNITY_NOT_OPEN = ProblemType("community_not_open", 409, en="The community is not open yet", zh="社群尚未开放")
 NOT_JOINED_OPENLY = ProblemType(
     "not_joined_openly",
     409,

@@ -13,7 +13,7 @@ from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
 from services.membership.entering import coming_in, inviting, queries, views
 from services.membership.entering.models import MemberInvitation
-from services.membership.entering.problems import INVITATION_CLOSED, NOT_JOINED_OPENLY
+from services.membership.entering.problems import COMMUNITY_NOT_OPEN, INVITATION_CLOSED, NOT_JOINED_OPENLY
 from services.membership.entering.rules import State
 from services.membership.entering.schemas import (
     STATE,
@@ -36,7 +36,9 @@ _THERE = "The membership, if the caller is a member already."
 
 
 @router.post("/v1/communities/{community_id}/join", status_code=201)
-@operation(permission=COMMUNITIES_JOIN, problems=[NOT_JOINED_OPENLY, ALREADY_A_MEMBER], existing=_THERE)
+@operation(
+    permission=COMMUNITIES_JOIN, problems=[COMMUNITY_NOT_OPEN, NOT_JOINED_OPENLY, ALREADY_A_MEMBER], existing=_THERE
+)
 async def join_community(community_id: UUID, work: Write, response: Response) -> Membership:
     """Join a community that is open to all employees who see it. Your record continues if you were a member before."""
     return await _membership(work, *await coming_in.join_openly(work, community_id), response)

@@ -204,8 +204,10 @@ async def reading(work: Work, community_id: UUID, *, drafts: bool = False) -> tu
     return standing, member
 
 
-def viewer_of(rule_set: RuleSet, standing: Standing, member: Member | None, state: Any, now: datetime) -> Viewer:
-    """What the caller can do with a rule set."""
+def viewer_of(
+    rule_set: RuleSet, standing: Standing, member: Member | None, state: Any, now: datetime, *, unseen: bool
+) -> Viewer:
+    """What the caller can do with a rule set. Nobody is led to acknowledge what they do not read: `unseen`."""
     archived = "community_archived" if standing.community.status == "archived" else None
     writes = RULE_SETS_WRITE.reach(standing.columns)
     answers: dict[str, str | None] = {
@@ -215,7 +217,8 @@ def viewer_of(rule_set: RuleSet, standing: Standing, member: Member | None, stat
         if writes
         else "forbidden",
     }
-    if member is not None and rule_set.number is not None and member.rules_acknowledged < rule_set.number:
+    asked = member is not None and rule_set.number is not None and member.rules_acknowledged < rule_set.number
+    if member is not None and asked and not unseen:
         may = member.status not in ENDED and RULE_SETS_ACKNOWLEDGE.reach(standing.columns)
         late = None if state == "in_force" else "superseded"
         answers["acknowledge"] = (archived or late) if may else "forbidden"

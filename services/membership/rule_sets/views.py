@@ -24,7 +24,7 @@ async def shown(work: Work, rule_set: RuleSet, standing: Standing, member: Membe
     answer.hidden, unseen = await _unseen(work, rule_set, standing)
     answer.rules = [RulePublic(**rule | ({"title": None, "text": None} if unseen else {})) for rule in rule_set.rules]
     answer.own = await _own(work, rule_set, standing, member)
-    answer.viewer = viewer_of(rule_set, standing, member, answer.state, work.now)
+    answer.viewer = viewer_of(rule_set, standing, member, answer.state, work.now, unseen=unseen)
     return answer
 
 

@@ -99,7 +99,9 @@ async def test_who_may_not_join_by_themselves_is_told_why_as_far_as_they_see_it(
 async def test_nobody_joins_a_draft_or_an_archive_not_even_an_administrator(scene):
     draft = await scene.community(join="open", opened=False)
     path = f"/v1/communities/{draft['id']}/join"
-    assert (await scene.send(scene.admin, path, status=409))["code"] == "not_joined_openly"
+    assert (await scene.send(scene.admin, path, status=409))["code"] == "community_not_open"
+    seen = await scene.see(scene.admin, f"/v1/communities/{draft['id']}")
+    assert seen["viewer"]["cannot"]["join"] == "community_not_open"
     await scene.send(scene.again("owner"), f"/v1/communities/{draft['id']}/archive")
     assert (await scene.send(scene.admin, path, status=409))["code"] == "community_archived"
 

@@ -5,6 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from chassis.testing import received
+from contracts.content import TextDecided
 from services.membership.rule_sets.queries import rule_at
 from tests.service.membership.scene import DAY
 from tests.service.membership.test_standing import resolve
@@ -105,6 +107,25 @@ async def test_rules_that_cannot_be_taken_are_pointed_at(scene, community):
     assert (refused["code"], refused["state"]) == ("illegal_transition", "draft")
 
 
+async def let_through(scene, rules):
+    """What moderation decides of the rules, as content tells it."""
+    (written,) = [one for one in await scene.told("text.written") if one["object"]["id"] == rules["id"]]
+    event = TextDecided(**written, verdict="allow")
+    await scene.harness.deliver(received(event, occurred_at=scene.harness.clock()))
+
+
+async def test_nobody_is_led_to_acknowledge_what_they_do_not_read(scene, community):
+    await scene.member("甲", community)
+    rules = await published(scene, community)
+    path = f"{PATH}/{rules['id']}"
+    read = await scene.see(scene.again("甲"), path)
+    assert (read["hidden"], read["rules"][0]["title"], read["viewer"]["can"]) == ("waiting", None, [])
+    # Those who wrote it read it.
+    assert "acknowledge" in (await scene.see(scene.again("owner"), path))["viewer"]["can"]
+    await let_through(scene, rules)
+    assert (await scene.see(scene.again("甲"), path))["viewer"]["can"] == ["acknowledge"]
+
+
 # --- acknowledging -------------------------------------------------------------------------------------------------
 
 
@@ -118,6 +139,7 @@ async def test_a_member_has_14_days_and_then_reads_and_does_not_post_until_they_
     assert not await may_post(scene, "甲", community)
     tasks = await scene.see(scene.again("甲"), "/internal/tasks")
     assert [one["href"] for one in tasks if one["code"] == "acknowledge_rules"] == [f"{PATH}/{rules['id']}"]
+    await let_through(scene, rules)
     read = await scene.see(scene.again("甲"), f"{PATH}/{rules['id']}")
     assert (read["own"]["overdue"], read["viewer"]["can"]) == (True, ["acknowledge"])
     given = await acknowledge(scene, "甲", rules)
