@@ -189,7 +189,7 @@ def test_holes_are_listed_until_they_are_accepted(qunxue, chosen):
     lose(chosen, "gamification", "qunxue.membership")
     listed = qunxue("holes", "list").stdout
     assert "waiting" in listed
-    assert "community, deeds, department, member, person" in listed
+    assert "community, deeds, department, group, group_member, member, person, rule_set, work_calendar" in listed
     assert qunxue("holes", "accept", "gamification", "qunxue.membership").exit_code == 0
     assert "accepted" in qunxue("holes", "list").stdout
     assert len(lines(qunxue("audit", "--json", "--action", "hole.accept"))) == 1
