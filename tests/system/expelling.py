@@ -150,6 +150,7 @@ def _ends_elsewhere(journey: Journey, had: _Had) -> None:
     reporter.post("/v1/replies", reply, expect=201)
     heir.until("/v1/notifications", lambda page: _about(page, had.followed))
     assert not _about(target.get("/v1/notifications"), had.followed)
+    target.until(f"/v1/discussions/{had.followed}", lambda one: "reply" not in one["viewer"]["can"])
     question = here | {"kind": "question", "title": "还能问吗？", "body": "想知道。"}
     answer = target.client.post("/v1/discussions", json=question)
     assert answer.status_code in {403, 404}, answer.text
