@@ -178,6 +178,21 @@ async def require_seen(session: AsyncSession, standing: Standing, one: InGroup) 
     return one.group_id in found.dissolved
 
 
+_OF_COMMUNITY: Prepared[Any] = Prepared(
+    lambda on: select(_groups.id).where(
+        on.among(_groups.id, "group_ids"), _groups.community_id == bindparam("community_id")
+    )
+)
+
+
+async def groups_of(session: AsyncSession, community_id: UUID, group_ids: Iterable[UUID]) -> set[UUID]:
+    """Which of these are groups of the community, as far as it is known; nothing is asked where there are none."""
+    wanted = set(group_ids)
+    if not wanted:
+        return set()
+    return set(await _OF_COMMUNITY.all(session, group_ids=list(wanted), community_id=community_id))
+
+
 async def require_open(session: AsyncSession, standing: Standing, group_id: UUID | None) -> None:
     """Whether the caller may write something new into this group of the community, which members know of though they do not belong to it.
 

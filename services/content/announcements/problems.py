@@ -17,3 +17,9 @@ PUBLISHED = FieldError("/announcement/publish_at", "published", "It is published
 def past(pointer: str) -> FieldError:
     """What is wrong with a moment that is over."""
     return FieldError(pointer, "past", "It must be in the future.", "须为将来的时间。")
+
+
+def unknown_group(place: int) -> FieldError:
+    """What is wrong with a group that it is for; `place` counts from 0."""
+    pointer = f"/announcement/audience/group_ids/{place}"
+    return FieldError(pointer, "unknown_group", "The community has no such group.", "该社群没有该小组。")

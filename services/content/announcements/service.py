@@ -28,6 +28,7 @@ from services.content.discussions.occasions import Published, WasRead, Written
 from services.content.discussions.publishing import put_off
 from services.content.discussions.rules import may_remind
 from services.content.discussions.schemas import DiscussionCreate
+from services.content.groups import groups_of
 
 _CONFIRMATIONS: Table = Confirmation.__table__  # type: ignore[attr-defined]
 
@@ -56,6 +57,10 @@ async def _add(session: AsyncSession, written: Written, asked: AnnouncementCreat
     _refuse(_wrong_moments(asked.publish_at, asked.confirm_by, now, begins, confirm=asked.confirm))
     if asked.pinned_until is not None and asked.pinned_until <= begins:
         raise INVALID(errors=[problems.past("/announcement/pinned_until")])
+    theirs = await groups_of(session, discussion.community_id, asked.audience.group_ids)
+    strange = [n for n, group_id in enumerate(asked.audience.group_ids) if group_id not in theirs]
+    if strange:
+        raise INVALID(errors=[problems.unknown_group(place) for place in strange])
     audience = asked.audience.model_dump(mode="json")
     for_all = not any(audience.values())
     discussion.audience = None if for_all else audience

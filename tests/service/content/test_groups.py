@@ -251,6 +251,18 @@ async def test_only_who_sees_a_group_is_mentioned_in_it_assigned_or_named_as_an_
     await talk.writes("甲", group_id=str(groups.ids["晨读"]), author_ids=authors, status=422)
 
 
+async def test_an_announcement_is_for_groups_of_its_community_alone(groups):
+    talk = groups.talk
+    ours, strange = str(groups.ids["晨读"]), str(new_id())
+    announcement = {"audience": {"group_ids": [ours, strange]}}
+    refused = await talk.starts("群主", kind="announcement", announcement=announcement, status=422)
+    (error,) = refused["errors"]
+    assert (error["pointer"], error["code"]) == ("/announcement/audience/group_ids/1", "unknown_group")
+    announcement = {"audience": {"group_ids": [ours]}}
+    made = await talk.starts("群主", "晨读改期", kind="announcement", announcement=announcement)
+    assert made["announcement"]["audience"]["group_ids"] == [ours]
+
+
 async def test_what_was_asked_in_a_group_is_merged_and_drafted_in_that_group_alone(groups):
     talk = groups.talk
     made, public = await in_group(groups), await talk.starts("甲", "公开的问题")
