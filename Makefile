@@ -66,7 +66,8 @@ format: .venv/dev ## Format the code and sort its imports
 	$(BIN)/ruff format --quiet .
 
 .PHONY: test
-test: .venv/dev parts lint types boundaries ## Everything: all tests on SQLite, PostgreSQL and Kafka, faults reduced
+test: .venv/dev ## Everything: all tests on SQLite, PostgreSQL and Kafka, faults reduced
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types parts lint boundaries
 	$(PYTEST) $(PARALLEL)
 
 .PHONY: pythons

@@ -34,6 +34,20 @@ def test_postgres_copies_a_template(postgres_server: PostgresServer):
 
 
 @pytest.mark.postgres
+def test_copies_of_a_template_are_nobody_elses(postgres_server: PostgresServer):
+    postgres_server.create_database("form")
+    postgres_server.execute("create table things (id int)", database="form")
+    first, second = (postgres_server.copy_of("form").rpartition("/")[2] for _ in range(2))
+    postgres_server.execute("insert into things values (1)", database=first)
+    assert [postgres_server.execute("select count(*) from things", database=one) for one in (first, second)] == [
+        "1",
+        "0",
+    ]
+    postgres_server.restart()
+    assert postgres_server.copy_of("form").rpartition("/")[2] not in (first, second)
+
+
+@pytest.mark.postgres
 def test_a_database_that_was_let_go_is_gone_when_the_next_is_made(postgres_server: PostgresServer):
     postgres_server.create_database("let_go")
     postgres_server.let_go("let_go")

@@ -112,11 +112,7 @@ async def _sqlite(name: str, prepare: Prepare, folder: Path, migrated: Path) -> 
 
 
 async def _postgres(name: str, prepare: Prepare, server: Any) -> str:
-    template, own = f"template_{name}", f"{name}_{uuid4().hex[:12]}"
-    try:
-        return str(server.create_database(own, template=template))
-    except RuntimeError:
-        if template in server.databases():
-            raise
-    await prepare(server.create_database(template))
-    return str(server.create_database(own, template=template))
+    template = f"template_{name}"
+    if template not in server.made:
+        await prepare(server.create_database(template))
+    return str(server.copy_of(template))

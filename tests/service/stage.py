@@ -1,6 +1,7 @@
 """A community with members on a running service that follows membership, told of them as membership would."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -56,6 +57,7 @@ class Stage:
         self.harness = harness
         self.community_id = new_id()
         self._numbers = 0
+        self._held_back: list[Any] | None = None
         self._versions: dict[UUID, int] = {}
         self._community: dict[str, Any] = {
             "community_id": self.community_id,
@@ -71,10 +73,24 @@ class Stage:
             "charter_version": 1,
         }
 
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """What is told of the community and its members in the block arrives at its end, in one batch."""
+        self._held_back = messages = []
+        yield
+        self._held_back = None
+        await self.harness.deliver(*messages)
+
+    async def _tell(self, *messages: Any) -> None:
+        if self._held_back is None:
+            await self.harness.deliver(*messages)
+        else:
+            self._held_back += messages
+
     async def open(self, **facts: Any) -> None:
         """Have the community opened, and the projection be fresh."""
         self._community |= facts
-        await self.harness.deliver(
+        await self._tell(
             received(CommunityOpened(**self._community), occurred_at=JOINED, version=self._next(self.community_id))
         )
         progress = self.harness.runtime.service.tables.messaging.consumer_progress
@@ -136,7 +152,7 @@ class Stage:
             )
             joined = MemberJoined(**self._member(one, joined_at, **facts))
             messages.append(received(joined, occurred_at=joined_at, version=self._next(one.id)))
-        await self.harness.deliver(*messages)
+        await self._tell(*messages)
         return people
 
     async def move(self, one: OnStage, time_zone: str) -> None:

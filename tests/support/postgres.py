@@ -20,6 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import psutil
 
@@ -95,6 +96,9 @@ class PostgresServer:
         self._user = account()
         self._copies_files: bool | None = None
         self._let_go: list[str] = []
+        self._spares: dict[str, _Spare] = {}
+        self.made: set[str] = set()
+        """The databases that were made by name."""
         self._settings = {
             "listen_addresses": "127.0.0.1",
             "port": str(self.port),
@@ -144,11 +148,13 @@ class PostgresServer:
     def stop(self) -> None:
         """The fast shutdown: open transactions are rolled back, connections closed."""
         if self.running:
+            self._let_spares_go()
             self._child.terminate(by=signal.SIGINT, within=180)
 
     def kill(self) -> None:
         """`kill -9` of the server and all its backends: the next start recovers from the log."""
         backends = self._backends()
+        self._spares.clear()
         self._child.kill()
         for backend in backends:
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -159,6 +165,7 @@ class PostgresServer:
     def restart(self, *, immediate: bool = True, down_for: float = 0.0) -> None:
         """Stop without a checkpoint (immediate) or orderly, and start again on the same port and data."""
         if immediate:
+            self._let_spares_go()
             self._child.terminate(by=signal.SIGQUIT, within=180)
         else:
             self.stop()
@@ -194,14 +201,34 @@ class PostgresServer:
 
     def create_database(self, name: str, *, template: str | None = None) -> str:
         """A new database, empty or a copy of `template` (which nobody may be connected to); its URL."""
+        self._psql(*self._creating(name, template))
+        self.made.add(name)
+        return self.url(name)
+
+    def copy_of(self, template: str) -> str:
+        """The URL of a database of nobody else's, a copy of `template`, which stays as it is. The next one is made meanwhile."""
+        spare = self._spares.pop(template, None) or self._spare(template)
+        spare.wait()
+        self._spares[template] = self._spare(template)
+        return self.url(spare.name)
+
+    def _let_spares_go(self) -> None:
+        for spare in self._spares.values():
+            spare.wait()
+        self._spares.clear()
+
+    def _spare(self, template: str) -> "_Spare":
+        name = f"{template}_{uuid4().hex[:12]}"
+        return _Spare(name, self._start_psql(*self._creating(name, template)))
+
+    def _creating(self, name: str, template: str | None) -> list[str]:
         copied = f'create database "{_name(name)}" template "{_name(template or "template0")}"'
         if self._copies_files is None:
             self._copies_files = int(self.execute("show server_version_num")) >= 150_000
         # Else PostgreSQL 15 and newer write the whole template to their log.
         statements = [*map(_dropped, self._let_go), f"{copied} strategy file_copy" if self._copies_files else copied]
         self._let_go = []
-        self._psql(*(part for statement in statements for part in ("-c", statement)))
-        return self.url(name)
+        return [part for statement in statements for part in ("-c", statement)]
 
     def drop_database(self, name: str) -> None:
         self.execute(_dropped(name))
@@ -224,19 +251,21 @@ class PostgresServer:
     def _psql(
         self, *what: str, database: str = ACCOUNT, role: str = ACCOUNT, environment: Mapping[str, str] | None = None
     ) -> str:
-        done = subprocess.run(
+        return _said(self._start_psql(*what, database=database, role=role, environment=environment))
+
+    def _start_psql(
+        self, *what: str, database: str = ACCOUNT, role: str = ACCOUNT, environment: Mapping[str, str] | None = None
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [
                 str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
                 "-h", "127.0.0.1", "-p", str(self.port), "-U", role, "-d", database, *what,
             ],
             env={**os.environ, **(environment or {})},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
         )  # fmt: skip
-        if done.returncode:
-            raise RuntimeError(f"{what[-1]}: {done.stderr.strip()}")
-        return done.stdout.strip()
 
     def _backends(self) -> list[psutil.Process]:
         return psutil.Process(self.pid).children() if self.running else []
@@ -269,6 +298,26 @@ class PostgresServer:
             return False
 
         eventually_sync(answers, timeout=within, interval=0.05, what="PostgreSQL answers")
+
+
+class _Spare:
+    """A database that is being made."""
+
+    def __init__(self, name: str, making: subprocess.Popen[str]) -> None:
+        self.name = name
+        self._making = making
+
+    def wait(self) -> None:
+        """Until it is there; RuntimeError where it cannot be made."""
+        _said(self._making)
+
+
+def _said(psql: subprocess.Popen[str]) -> str:
+    """The answer of a psql, at its end; RuntimeError with its words when it fails."""
+    answer, errors = psql.communicate()
+    if psql.returncode:
+        raise RuntimeError(f"{psql.args[-1]}: {errors.strip()}")  # type: ignore[index]  # they are a list
+    return answer.strip()
 
 
 def _dropped(name: str) -> str:

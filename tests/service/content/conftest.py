@@ -122,11 +122,12 @@ class Talk:
 async def talk(start_service):
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
         stage = Stage(harness)
-        await stage.open()
         talk = Talk(stage)
-        await talk.joins("甲")
-        await talk.joins("乙")
-        await talk.joins("版主", "moderator")
+        async with stage.together():
+            await stage.open()
+            await talk.joins("甲")
+            await talk.joins("乙")
+            await talk.joins("版主", "moderator")
         yield talk
 
 

@@ -125,9 +125,10 @@ class Hall:
 async def hall(start_service):
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
         stage = Stage(harness)
-        await stage.open()
         hall = Hall(stage)
-        await hall.joins("群主", "owner")
-        for name in "甲乙丙丁":
-            await hall.joins(name)
+        async with stage.together():
+            await stage.open()
+            await hall.joins("群主", "owner")
+            for name in "甲乙丙丁":
+                await hall.joins(name)
         yield hall

@@ -102,9 +102,10 @@ class Club:
 async def club(start_service):
     async with start_service(definition, clock=SettableClock(NOON)) as harness:
         stage = Counting(harness)
-        await stage.open()
         club = Club(stage)
-        await club.joins("群主", "owner")
-        for name in "甲乙":
-            await club.joins(name)
+        async with stage.together():
+            await stage.open()
+            await club.joins("群主", "owner")
+            for name in "甲乙":
+                await club.joins(name)
         yield club
