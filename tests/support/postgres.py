@@ -96,7 +96,8 @@ class PostgresServer:
         self._user = account()
         self._copies_files: bool | None = None
         self._let_go: list[str] = []
-        self._spares: dict[str, _Spare] = {}
+        self._spares: dict[str, tuple[str, _Asked]] = {}
+        """By template: the name of the next copy, and who makes it."""
         self.made: set[str] = set()
         """The databases that were made by name."""
         self._settings = {
@@ -207,19 +208,19 @@ class PostgresServer:
 
     def copy_of(self, template: str) -> str:
         """The URL of a database of nobody else's, a copy of `template`, which stays as it is. The next one is made meanwhile."""
-        spare = self._spares.pop(template, None) or self._spare(template)
-        spare.wait()
+        name, making = self._spares.pop(template) if template in self._spares else self._spare(template)
+        making.answer()
         self._spares[template] = self._spare(template)
-        return self.url(spare.name)
+        return self.url(name)
 
     def _let_spares_go(self) -> None:
-        for spare in self._spares.values():
-            spare.wait()
+        for _, making in self._spares.values():
+            making.answer()
         self._spares.clear()
 
-    def _spare(self, template: str) -> "_Spare":
+    def _spare(self, template: str) -> "tuple[str, _Asked]":
         name = f"{template}_{uuid4().hex[:12]}"
-        return _Spare(name, self._start_psql(*self._creating(name, template)))
+        return name, self._start_psql(*self._creating(name, template))
 
     def _creating(self, name: str, template: str | None) -> list[str]:
         copied = f'create database "{_name(name)}" template "{_name(template or "template0")}"'
@@ -251,12 +252,12 @@ class PostgresServer:
     def _psql(
         self, *what: str, database: str = ACCOUNT, role: str = ACCOUNT, environment: Mapping[str, str] | None = None
     ) -> str:
-        return _said(self._start_psql(*what, database=database, role=role, environment=environment))
+        return self._start_psql(*what, database=database, role=role, environment=environment).answer()
 
     def _start_psql(
         self, *what: str, database: str = ACCOUNT, role: str = ACCOUNT, environment: Mapping[str, str] | None = None
-    ) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+    ) -> "_Asked":
+        process = subprocess.Popen(
             [
                 str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1",
                 "-h", "127.0.0.1", "-p", str(self.port), "-U", role, "-d", database, *what,
@@ -266,6 +267,7 @@ class PostgresServer:
             stderr=subprocess.PIPE,
             text=True,
         )  # fmt: skip
+        return _Asked(what[-1], process)
 
     def _backends(self) -> list[psutil.Process]:
         return psutil.Process(self.pid).children() if self.running else []
@@ -300,24 +302,19 @@ class PostgresServer:
         eventually_sync(answers, timeout=within, interval=0.05, what="PostgreSQL answers")
 
 
-class _Spare:
-    """A database that is being made."""
+class _Asked:
+    """A psql that was started."""
 
-    def __init__(self, name: str, making: subprocess.Popen[str]) -> None:
-        self.name = name
-        self._making = making
+    def __init__(self, what: str, process: "subprocess.Popen[str]") -> None:
+        self._what = what
+        self._process = process
 
-    def wait(self) -> None:
-        """Until it is there; RuntimeError where it cannot be made."""
-        _said(self._making)
-
-
-def _said(psql: subprocess.Popen[str]) -> str:
-    """The answer of a psql, at its end; RuntimeError with its words when it fails."""
-    answer, errors = psql.communicate()
-    if psql.returncode:
-        raise RuntimeError(f"{psql.args[-1]}: {errors.strip()}")  # type: ignore[index]  # they are a list
-    return answer.strip()
+    def answer(self) -> str:
+        """Its answer, at its end; RuntimeError with its words when it fails."""
+        answer, errors = self._process.communicate()
+        if self._process.returncode:
+            raise RuntimeError(f"{self._what}: {errors.strip()}")
+        return answer.strip()
 
 
 def _dropped(name: str) -> str:
