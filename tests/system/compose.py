@@ -41,6 +41,8 @@ FILE = ROOT / "docker-compose.yml"
 SERVICES = ("membership", "gamification", "content", "events", "analytics")
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "a long password for the tests"
+SECRET_KEY = os.urandom(24).hex()
+"""Of all stacks of a process: what one has migrated another can read."""
 PATIENCE = 4
 """How many times as long as the file says a start and an end may take: all share a machine that may be slow and busy."""
 POSTGRES_PASSWORD = "not asked for by a server that trusts"
@@ -80,7 +82,7 @@ class Compose:
     `variables` are those of the file, on top of host names, ports and secrets made for this stack. `services` limits the
     stack to some of the file's services and what they depend on. With `fsync`, PostgreSQL keeps what it acknowledged. A server
     named in `later` (`kafka`) is down until the test calls its `start()`. `clock` names a file of seconds that the product's
-    clock is ahead.
+    clock is ahead. `like`: the data of a server that a stack as this one has migrated, to begin with.
     """
 
     def __init__(
@@ -93,10 +95,12 @@ class Compose:
         later: Sequence[str] = (),
         file: Path = FILE,
         clock: Path | None = None,
+        like: Path | None = None,
     ) -> None:
         self.folder = folder
+        self._like = like
         self._clock = clock
-        self.postgres = PostgresServer(fsync=fsync, in_memory=not fsync)
+        self.postgres = PostgresServer(fsync=fsync, in_memory=not fsync, like=like)
         self.kafka = KafkaBroker()
         self.variables = {**self._own_variables(), **(variables or {})}
         document = interpolate(yaml.safe_load(file.read_text()), self.variables)
@@ -163,7 +167,8 @@ class Compose:
         """Start everything in the order of `depends_on`, and return when all that has a health check is healthy."""
         if "postgres" in self._servers:
             self.postgres.start()
-            self._make_databases()
+            if self._like is None:
+                self._make_databases()
         if "kafka" in self._servers:
             self.kafka.start()
         while not all(self._settled(part) for part in self._parts.values()):
@@ -215,7 +220,7 @@ class Compose:
             "QUNXUE_KAFKA_PORT": str(self.kafka.port),
             "QUNXUE_POSTGRES_PASSWORD": POSTGRES_PASSWORD.replace(" ", "-"),
             "QUNXUE_FILES_URL": str((self.folder / "files").absolute()),
-            "QUNXUE_SECRET_KEY": os.urandom(24).hex(),
+            "QUNXUE_SECRET_KEY": SECRET_KEY,
             "QUNXUE_ADMIN_EMAIL": ADMIN_EMAIL,
             "QUNXUE_ADMIN_PASSWORD": ADMIN_PASSWORD,
             "QUNXUE_PUBLIC_URL": f"http://127.0.0.1:{ports['QUNXUE_GATEWAY_PORT']}",

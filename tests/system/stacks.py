@@ -1,6 +1,8 @@
 """The whole product, running: in one process, or as docker-compose.yml has it."""
 
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,9 +15,10 @@ import pytest
 from tests.support import shifted_clock
 from tests.support.needs import NotInstalled, missing
 from tests.support.ports import free_port
-from tests.support.processes import ProductProcess, clean_environment, product_command
+from tests.support.processes import Processes, ProductProcess, clean_environment, product_command
 from tests.system.api import Api
 from tests.system.compose import ADMIN_EMAIL, ADMIN_PASSWORD, Compose
+from tests.system.migrated import is_usual, kept
 
 Way = Literal["embedded", "distributed"]
 
@@ -69,22 +72,13 @@ class Stack:
 
 @contextmanager
 def embedded(folder: Path, *, starts_at: Any = STARTS_AT, **variables: str) -> Iterator[Stack]:
-    """`qunxue up` on an empty directory. With `starts_at` None it has the machine's time, as servers have that it talks to."""
+    """`qunxue up` on a new directory. With `starts_at` None it has the machine's time, as servers have that it talks to."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock(folder / "clock", starts_at)
     port = free_port()
-    environment = clean_environment(
-        {
-            "QUNXUE_PORT": str(port),
-            "QUNXUE_DATA_DIR": str(folder / "data"),
-            "QUNXUE_ADMIN_EMAIL": ADMIN_EMAIL,
-            "QUNXUE_ADMIN_PASSWORD": ADMIN_PASSWORD,
-            # Tests move the clock by weeks, and nobody in them has a phone.
-            "QUNXUE_SECOND_FACTOR": "optional",
-            shifted_clock.VARIABLE: str(clock.file),
-            **variables,
-        }
-    )
+    environment = _environment(folder, clock, QUNXUE_PORT=str(port), **variables)
+    if is_usual(variables) and not (folder / "data").exists():
+        shutil.copytree(kept(_migrated_files, starts_at), folder / "data")
     product = ProductProcess(
         "qunxue", product_command(["qunxue", "up"], clock=clock.file), log=folder / "qunxue.log", env=environment
     )
@@ -97,13 +91,42 @@ def embedded(folder: Path, *, starts_at: Any = STARTS_AT, **variables: str) -> I
         product.stop()
 
 
+def _environment(folder: Path, clock: Clock, **variables: str) -> dict[str, str]:
+    return clean_environment(
+        {
+            "QUNXUE_DATA_DIR": str(folder / "data"),
+            "QUNXUE_ADMIN_EMAIL": ADMIN_EMAIL,
+            "QUNXUE_ADMIN_PASSWORD": ADMIN_PASSWORD,
+            # Tests move the clock by weeks, and nobody in them has a phone.
+            "QUNXUE_SECOND_FACTOR": "optional",
+            shifted_clock.VARIABLE: str(clock.file),
+            **variables,
+        }
+    )
+
+
+def _migrated_files(data: Path, starts_at: datetime | None) -> None:
+    clock = Clock(data.parent / "clock", starts_at)
+    with Processes(data.parent) as processes:
+        there = _environment(data.parent, clock)
+        processes.run(product_command(["qunxue", "migrate"], clock=clock.file), env=there)
+
+
+def _migrated_server(data: Path, starts_at: datetime | None) -> None:
+    clock = Clock(data.parent / "clock", starts_at)
+    with Compose(data.parent / "stack", clock=clock.file, services=["migrate"]) as compose:
+        compose.postgres.stop()
+        subprocess.run(["cp", "-a", str(compose.postgres.data), str(data)], check=True)  # owners stay
+
+
 @contextmanager
 def distributed(folder: Path, *, starts_at: Any = STARTS_AT, **options: Any) -> Iterator[Stack]:
     """The stack of docker-compose.yml on a real PostgreSQL and a real Kafka, in time as the other."""
     folder.mkdir(parents=True, exist_ok=True)
     clock = Clock(folder / "clock", starts_at)
     try:
-        compose = Compose(folder, clock=clock.file, **options)
+        like = kept(_migrated_server, starts_at) if is_usual(options.get("variables", {})) else None
+        compose = Compose(folder, clock=clock.file, like=like, **options)
     except NotInstalled as reason:
         missing(str(reason))
     with compose:
