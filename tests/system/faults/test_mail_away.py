@@ -53,6 +53,8 @@ def test_mail_that_is_away_for_a_day_holds_back_nothing_else_and_comes_once_when
                 eventually_sync(lambda: len(receiver.taken) == 2, what="a webhook meanwhile")
             with Api(stack.url) as anyone:
                 anyone.post("/v1/password-resets", {"login": MEMBERS[0]}, expect=202)
+            asked = "SELECT count(*) FROM deliveries WHERE kind = 'code'"
+            eventually_sync(lambda: count(stack, "membership", asked) == 1, what="a code of today waits")
         finally:
             journey.close()
         _a_day_goes_by(stack)
