@@ -1,0 +1,153 @@
+"""What comes of reading and writing a file of questions: never silence, neither about what is wrong nor about what is not held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from assessment.formats.wordings import LEFT_OUT, REFUSALS, SKIPPED
+from assessment.questions import Question
+
+MOST_BYTES: Final = 50 * 1024 * 1024
+"""Of a file."""
+LONGEST_NAMED: Final = 60
+"""Signs of what a file says that a refusal repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: what does not apply is 0. Lines, rows and questions are counted from 1, as programs show them."""
+
+    line: int = 0
+    row: int = 0
+    number: int = 0
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        parts = [("question", self.number), ("row", self.row), ("line", self.line)]
+        return ", ".join(f"{name} {count}" for name, count in parts if count) or "the file"
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+        parts = [("题", self.number), ("行", self.row or self.line)]
+        return "".join(f"第 {count} {name}" for name, count in parts if count) or "整个文件"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A question that can be asked and graded. `left_out` names what the file says of it that we do not hold, by codes of `LEFT_OUT`."""
+
+    question: Question
+    place: Place
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A question that cannot be taken, and why. `pointer` is the part of it that is wrong, where that is one."""
+
+    place: Place
+    code: str
+    en: str
+    zh: str
+    pointer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that is no question of ours, by the name that the format has for it: `cloze`, a column, a note."""
+
+    place: Place
+    name: str
+    en: str
+    zh: str
+
+
+Read = Found | Refused | Skipped
+
+
+class Unreadable(ValueError):
+    """The whole file cannot be read: nothing of it was handed out."""
+
+    def __init__(self, code: str, *, line: int = 0, **values: object) -> None:
+        self.code = code
+        self.place = Place(line=line)
+        english, chinese = REFUSALS[code]
+        self.en, self.zh = english.format(**values), chinese.format(**values)
+        super().__init__(self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a format cannot hold of the question with this number, counted from 1: the question altogether, or a part of it.
+
+    A question is left out altogether where it would be graded in another way by whoever reads the file.
+    """
+
+    number: int
+    code: str
+    altogether: bool
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        return LEFT_OUT[self.code][0]
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+        return LEFT_OUT[self.code][1]
+
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text file."""
+
+    text: str
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tabulated:
+    """The rows of a sheet, the headings first."""
+
+    rows: Sequence[Sequence[Cell]]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(eq=False)
+class Refusal(Exception):
+    """Why one question cannot be taken; a reader makes `Refused` of it."""
+
+    code: str
+    values: dict[str, object] = field(default_factory=dict)
+    pointer: str = ""
+    line: int = 0
+    """Where that stands, if not where the question begins."""
+
+    def at(self, place: Place) -> Refused:
+        """As it is handed out."""
+        english, chinese = REFUSALS[self.code]
+        return Refused(place, self.code, english.format(**self.values), chinese.format(**self.values), self.pointer)
+
+
+def refused(place: Place, code: str, pointer: str = "", **values: object) -> Refused:
+    """A refusal in words."""
+    return Refusal(code, values, pointer).at(place)
+
+
+def skipped(place: Place, name: str) -> Skipped:
+    """Something skipped, in words."""
+    name = shortened(name)
+    english, chinese = SKIPPED.get(name, SKIPPED["*"])
+    return Skipped(place, name, english.format(name=name), chinese.format(name=name))
+
+
+def shortened(said: str) -> str:
+    """What a file says, as far as a message repeats it."""
+    said = " ".join(said.split())
+    return said if len(said) <= LONGEST_NAMED else f"{said[: LONGEST_NAMED - 1]}…"
