@@ -13,6 +13,11 @@ MOST_CHOICES: Final = 26
 MOST_BLANKS: Final = 20
 MOST_ACCEPTED: Final = 20
 MOST_MARKS: Final = 100_000
+MOST_TAGS: Final = 20
+LONGEST_TAG: Final = 100
+"""Of a part of the category, too."""
+DEEPEST_CATEGORY: Final = 10
+MOST_PICTURES: Final = 20
 LONGEST_ANSWER: Final = 4_000
 """Of a short text; of a blank `LONGEST_PART`."""
 DIFFICULTIES: Final = range(1, 6)
@@ -55,16 +60,32 @@ def _texts(question: Question) -> Iterator[Wrong]:
         if len(getattr(question, name)) > LONGEST_PART:
             yield Wrong(f"/{name}", "too_long")
     for place, choice in enumerate(question.choices):
-        yield from _part(f"/choices/{place}/text", choice.text)
+        yield from _part(f"/choices/{place}", choice.text, choice.feedback)
     for place, stem in enumerate(question.stems):
-        yield from _part(f"/stems/{place}/text", stem.text)
+        yield from _part(f"/stems/{place}", stem.text, stem.feedback)
+    yield from _words("category", question.category, DEEPEST_CATEGORY)
+    yield from _words("tags", question.tags, MOST_TAGS)
+    if len(question.pictures) > MOST_PICTURES:
+        yield Wrong("/pictures", "too_many")
 
 
-def _part(pointer: str, text: str) -> Iterator[Wrong]:
+def _part(pointer: str, text: str, feedback: str) -> Iterator[Wrong]:
     if not text.strip():
-        yield Wrong(pointer, "required")
+        yield Wrong(f"{pointer}/text", "required")
     if len(text) > LONGEST_PART:
-        yield Wrong(pointer, "too_long")
+        yield Wrong(f"{pointer}/text", "too_long")
+    if len(feedback) > LONGEST_PART:
+        yield Wrong(f"{pointer}/feedback", "too_long")
+
+
+def _words(name: str, words: tuple[str, ...], most: int) -> Iterator[Wrong]:
+    if len(words) > most:
+        yield Wrong(f"/{name}", "too_many")
+    for place, word in enumerate(words):
+        if not word.strip():
+            yield Wrong(f"/{name}/{place}", "required")
+        elif len(word) > LONGEST_TAG:
+            yield Wrong(f"/{name}/{place}", "too_long")
 
 
 def _numbers(question: Question) -> Iterator[Wrong]:
@@ -148,6 +169,8 @@ def _blank(pointer: str, accepted: tuple[Accepted, ...]) -> Iterator[Wrong]:
             yield Wrong(f"{pointer}/{place}/text", "required")
         if len(one.text) > LONGEST_PART:
             yield Wrong(f"{pointer}/{place}/text", "too_long")
+        if len(one.feedback) > LONGEST_PART:
+            yield Wrong(f"{pointer}/{place}/feedback", "too_long")
         if not 0 <= one.weight <= WHOLE:
             yield Wrong(f"{pointer}/{place}/weight", "out_of_range")
         if one.tolerance < 0:

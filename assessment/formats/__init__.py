@@ -9,9 +9,11 @@ unusable is raised (`Unreadable`), and before anything is handed out. They take 
     write_gift, write_aiken, write_moodle_xml → Written; write_table → Tabulated: the questions, and what the format cannot hold
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
-
+from assessment.formats.aiken import read_aiken, write_aiken
+from assessment.formats.gift_reading import read_gift
+from assessment.formats.gift_writing import write_gift
+from assessment.formats.moodle_reading import read_moodle_xml
+from assessment.formats.moodle_writing import write_moodle_xml
 from assessment.formats.results import (
     Cell,
     Found,
@@ -24,7 +26,9 @@ from assessment.formats.results import (
     Unreadable,
     Written,
 )
-from assessment.questions import Question
+from assessment.formats.table_headings import is_heading
+from assessment.formats.table_reading import read_table
+from assessment.formats.table_writing import template, write_table
 
 __all__ = [
     "Cell",
@@ -48,53 +52,3 @@ __all__ = [
     "write_moodle_xml",
     "write_table",
 ]
-
-
-def read_gift(text: str) -> Iterator[Read]:
-    """The questions of a GIFT file."""
-    raise NotImplementedError
-
-
-def read_aiken(text: str) -> Iterator[Read]:
-    """The questions of an Aiken file."""
-    raise NotImplementedError
-
-
-def read_moodle_xml(content: bytes) -> Iterator[Read]:
-    """The questions of a Moodle XML file, with their pictures."""
-    raise NotImplementedError
-
-
-def read_table(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[Read]:
-    """The questions of a table; a cell that cannot be read is an exception, as `chassis.tabular` gives it."""
-    raise NotImplementedError
-
-
-def is_heading(text: str) -> bool:
-    """Whether a column of the table has this name."""
-    raise NotImplementedError
-
-
-def template() -> list[list[Cell]]:
-    """The headings of the table, and one question of each kind to write over."""
-    raise NotImplementedError
-
-
-def write_gift(questions: Iterable[Question]) -> Written:
-    """As GIFT."""
-    raise NotImplementedError
-
-
-def write_aiken(questions: Iterable[Question]) -> Written:
-    """As Aiken."""
-    raise NotImplementedError
-
-
-def write_moodle_xml(questions: Iterable[Question]) -> Written:
-    """As Moodle XML, with the pictures that the questions carry."""
-    raise NotImplementedError
-
-
-def write_table(questions: Iterable[Question]) -> Tabulated:
-    """As the table of trainers."""
-    raise NotImplementedError

@@ -1,16 +1,19 @@
 """What comes of reading and writing a file of questions: never silence, neither about what is wrong nor about what is not held."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from assessment.formats.wordings import LEFT_OUT, REFUSALS, SKIPPED
+from assessment.formats.wordings import LEFT_OUT, PARTS, REFUSALS, SKIPPED
 from assessment.questions import Question
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """Of a file."""
 LONGEST_NAMED: Final = 60
 """Signs of what a file says that a refusal repeats."""
+
+_POINTER = re.compile(r"/(\w+)(?:/(\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,9 @@ Read = Found | Refused | Skipped
 class Unreadable(ValueError):
     """The whole file cannot be read: nothing of it was handed out."""
 
-    def __init__(self, code: str, *, line: int = 0, **values: object) -> None:
+    def __init__(self, code: str, place: Place | None = None, **values: object) -> None:
         self.code = code
-        self.place = Place(line=line)
+        self.place = place or Place()
         english, chinese = REFUSALS[code]
         self.en, self.zh = english.format(**values), chinese.format(**values)
         super().__init__(self.en)
@@ -131,19 +134,27 @@ class Refusal(Exception):
 
     def at(self, place: Place) -> Refused:
         """As it is handed out."""
-        english, chinese = REFUSALS[self.code]
-        return Refused(place, self.code, english.format(**self.values), chinese.format(**self.values), self.pointer)
+        english, chinese = (text.format(**self.values) for text in REFUSALS[self.code])
+        if self.pointer:
+            part, chinese_part = part_of(self.pointer)
+            english, chinese = f"{part}: {english}", f"{chinese_part}：{chinese}"
+        return Refused(place, self.code, english, chinese, self.pointer)
 
 
-def refused(place: Place, code: str, pointer: str = "", **values: object) -> Refused:
-    """A refusal in words."""
-    return Refusal(code, values, pointer).at(place)
+def part_of(pointer: str) -> tuple[str, str]:
+    """What a pointer points at, in English and in Chinese."""
+    found = _POINTER.match(pointer)
+    english, chinese = PARTS[found.group(1)] if found else PARTS["text"]
+    if found and found.group(2):
+        count = int(found.group(2)) + 1
+        return f"{english} {count}", f"第 {count} 个{chinese}"
+    return english, chinese
 
 
-def skipped(place: Place, name: str) -> Skipped:
-    """Something skipped, in words."""
+def skipped(place: Place, name: str, *, why: str = "*") -> Skipped:
+    """Something skipped, in words: those of its name, or of `why`."""
     name = shortened(name)
-    english, chinese = SKIPPED.get(name, SKIPPED["*"])
+    english, chinese = SKIPPED[name if name in SKIPPED else why]
     return Skipped(place, name, english.format(name=name), chinese.format(name=name))
 
 
