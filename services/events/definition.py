@@ -34,8 +34,10 @@ from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
+from services.events.papers.feature import feature as papers
 from services.events.penalties.feature import feature as penalties
 from services.events.proposals.feature import feature as proposals
+from services.events.question_banks.feature import feature as question_banks
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
 from services.events.registrations.feature import feature as registrations
@@ -83,6 +85,8 @@ definition = Service(
         imported,
         proposals,
         retrospectives,
+        question_banks,
+        papers,
     ],
     effects=[
         when(activities_shown, own_shown),

@@ -34,7 +34,11 @@ OWN_WORDS = {"value_error"}
 
 def calls(*names: str) -> Iterator[tuple[str, ast.Call, str]]:
     """Every call of one of these names in the product's code."""
-    for path in [one for folder in ("chassis", "assessment", "services", "gateway", "qunxue") for one in tracked(f"{folder}/*.py")]:
+    for path in [
+        one
+        for folder in ("chassis", "assessment", "services", "gateway", "qunxue")
+        for one in tracked(f"{folder}/*.py")
+    ]:
         source = path.read_text(encoding="utf-8")
         if not any(f"{name}(" in source for name in names):
             continue  # to parse a file takes long

@@ -104,7 +104,11 @@ def test_both_languages_have_the_same_chapters(pair: tuple[str, str]):
 def test_what_is_wrong_with_a_body_is_pointed_at_from_its_beginning():
     # `#/query/…` names what is no part of the body.
     named = re.compile(r"""["']#/(?!components/|channels/|\$defs/|query\b|path\b|header\b|\{place\})""")
-    served = [path for path in python_files() if path.relative_to(ROOT).parts[0] in ("chassis", "assessment", "services", "gateway")]
+    served = [
+        path
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in ("chassis", "assessment", "services", "gateway")
+    ]
     assert [
         f"{relative(path)}: {line.strip()}"
         for path in served
