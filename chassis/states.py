@@ -57,6 +57,7 @@ IN_CHINESE: Final = {
     "given": "已给出",
     "good": "已通过",
     "granted": "已授予",
+    "handed_in": "已交卷",
     "held": "等待审核",
     "in_review": "审阅中",
     "interviewing": "面谈中",

@@ -9,11 +9,12 @@ from services.membership.appeals.progress import note_own
 from services.membership.appeals.queries import appeals_against
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
+from services.membership.applications.occasions import step_reached
 from services.membership.applications.releasing import let_in_the_waiting
 from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
-from services.membership.campaigns.occasions import quota_raised
+from services.membership.campaigns.occasions import quota_raised, test_set
 from services.membership.cases.feature import feature as cases
 from services.membership.cases.following import hand_on, leave_to_reviewer
 from services.membership.cases.occasions import reviewer_appointed
@@ -70,6 +71,7 @@ from services.membership.notifications.own_news import (
     tell_of_refused_address,
     tell_of_reset_factors,
     tell_of_rules_due,
+    tell_of_test,
     tell_of_webhooks_off,
     withdraw_invitation,
 )
@@ -101,6 +103,10 @@ from services.membership.rule_sets.copying import copy_rules
 from services.membership.rule_sets.feature import feature as rule_sets
 from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
 from services.membership.rule_sets.service import note_overdue
+from services.membership.screening_tests.feature import feature as screening_tests
+from services.membership.screening_tests.occasions import test_due
+from services.membership.screening_tests.papers import see_to_paper
+from services.membership.screening_tests.running import call_to_test
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
     second_factor_confirmed,
@@ -149,6 +155,7 @@ definition = Service(
         cohorts,
         campaigns,
         applications,
+        screening_tests,
         roster,
         role_grants,
         penalties,
@@ -196,6 +203,9 @@ definition = Service(
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(appeal_moved, tell_of_appeals),
         when(quota_raised, let_in_the_waiting),
+        when(test_set, see_to_paper),
+        when(step_reached, call_to_test),
+        when(test_due, tell_of_test),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),

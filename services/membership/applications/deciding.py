@@ -14,6 +14,7 @@ from chassis.timers import cancel
 from contracts.recruitment import ApplicationAdvanced, ApplicationReturned
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
+from services.membership.applications.occasions import StepReached, step_reached
 from services.membership.applications.releasing import RELEASE, promote, release, release_or_schedule, take_or_free
 from services.membership.applications.rules import RETURN_PERIOD, holds_seat, in_effect, next_state, outcome_refusal
 from services.membership.applications.schemas import Decision, Return
@@ -52,6 +53,7 @@ async def advance(
     application.state, application.holder = following, caller.actor
     note_move(session, application, action="advance", actor=caller.actor, came_from=came_from, at=now)
     await tell(session, ApplicationAdvanced, application, came_from=came_from, to=following, at=now)
+    await step_reached.happened(session, StepReached(application, campaign, now))
     await audit(session, caller, application, "advance", {"state": [came_from, following]}, now)
     return application, campaign, standing
 

@@ -165,15 +165,29 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
     """Where a campaign stands: three counts of its applications, and the one that has waited longest."""
     counted = (
         await session.execute(
-            select(col(Application.channel), col(Application.state), col(Application.outcome), func.count().label("n"))
+            select(
+                col(Application.channel),
+                col(Application.state),
+                col(Application.outcome),
+                col(Application.test_result),
+                func.count().label("n"),
+            )
             .where(col(Application.campaign_id) == campaign.id, _counted())
-            .group_by(col(Application.channel), col(Application.state), col(Application.outcome))
+            .group_by(
+                col(Application.channel),
+                col(Application.state),
+                col(Application.outcome),
+                col(Application.test_result),
+            )
         )
     ).all()
     by_state = dict.fromkeys(COUNTED_STATES, 0)
     by_outcome = dict.fromkeys(("accepted", "waitlisted", "rejected"), 0)
+    by_test = dict.fromkeys(("passed", "failed", "open"), 0)
     by_channel: dict[str, dict[str, int]] = {}
-    for channel, state, outcome, n in counted:
+    for channel, state, outcome, tested, n in counted:
+        if tested is not None or state == "testing":
+            by_test[tested or "open"] += n
         by_state[state] += n
         ended = "withdrawn" if state == "withdrawn" else outcome if state == "decided" else None
         if ended in by_outcome:
@@ -191,6 +205,7 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
         seats_left=campaign.quota - campaign.seats_taken,
         by_state=by_state,
         by_outcome=by_outcome,
+        by_test=by_test,
         unreleased=await _unreleased(session, campaign, now),
         by_channel=await _channels(session, campaign, by_channel),
         oldest_waiting=await _oldest(session, campaign),

@@ -60,6 +60,15 @@ async def release(session: AsyncSession, application: Application, campaign: Cam
         await _make_a_member(session, application, campaign, person, at=at, now=now)
 
 
+async def knock_out(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
+    """Reject a locked application at once, because of what it failed; its applicant may ask for a review."""
+    application.decided_from = application.state
+    application.state, application.outcome, application.knocked_out = "decided", "rejected", True
+    application.decided_by, application.decided_at, application.release_at = SYSTEM_ACTOR, now, now
+    note_move(session, application, action="knock_out", actor=SYSTEM_ACTOR, came_from=application.decided_from, at=now)
+    await release(session, application, campaign, now=now)
+
+
 async def _make_a_member(
     session: AsyncSession, application: Application, campaign: Campaign, person: Person, *, at: datetime, now: datetime
 ) -> None:

@@ -15,6 +15,7 @@ State = Literal[
 ReadState = Literal[State, "in_review"]
 """States as they are read: to its applicant, an application is in review until its decision is released."""
 Outcome = Literal["accepted", "waitlisted", "rejected"]
+TestResult = Literal["passed", "failed"]
 Action = Literal["edit", "submit", "resubmit", "withdraw", "decline", "request_review", "return", "advance", "decide"]
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -33,6 +34,8 @@ STATE_OF_STEP: Final[dict[str, State]] = {
     "interview": "interviewing",
     "approval": "approving",
 }
+TEST_REQUIREMENT: Final = "step.test"
+"""What a failed test is among the requirements that were not met; no code of a campaign has a dot."""
 IN_PROGRESS: Final[frozenset[State]] = frozenset({"submitted", *STATE_OF_STEP.values()})
 
 

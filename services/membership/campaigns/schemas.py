@@ -12,6 +12,7 @@ from chassis.web.schemas import CommunityEmbed, JsonObject, RequestModel, Respon
 from chassis.web.values import Moment, OneLine
 from chassis.wrong import Wrong, second_of_two
 from services.membership.campaigns import rules
+from services.membership.campaigns.test_schemas import CampaignTest, CampaignTestPublic
 from services.membership.cohorts.schemas import Code, CohortRef, Name
 from services.membership.communities.schemas import Positioning
 
@@ -100,6 +101,7 @@ class _Content(RequestModel):
         default=DEFAULT_CRITERIA,
         description=f"By default {', '.join(f'`{one.code}`' for one in DEFAULT_CRITERIA)}, each of weight 1.",
     )
+    test: CampaignTest | None = Field(default=None, description="Needed where `steps` has `test`.")
 
     @model_validator(mode="after")
     def _consistent(self) -> "_Content":
@@ -170,6 +172,7 @@ class CampaignPatch(RequestModel):
     requirements: Requirements = ABSENT
     steps: Steps = ABSENT
     criteria: Criteria = ABSENT
+    test: CampaignTest | None = Field(default=None, description="It is replaced as a whole.")
 
 
 class FormCreate(RequestModel):
@@ -217,6 +220,7 @@ class CampaignPublic(ResponseModel):
     requirements: list[Requirement]
     steps: list[Annotated[str, STEP]]
     criteria: list[Criterion]
+    test: CampaignTestPublic | None = None
     form_version: int
     form: JsonObject | None = None
     channels: list[ChannelPublic] = []

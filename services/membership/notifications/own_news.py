@@ -15,6 +15,7 @@ from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
 from services.membership.rule_sets.occasions import RulesAcknowledged, RulesDue
+from services.membership.screening_tests.occasions import TestDue
 from services.membership.webhooks.occasions import SwitchedOff
 
 _TURNS = {"ask": "appeal.asked", "answer": "appeal.answered", "appoint": "appeal.appointed"}
@@ -181,6 +182,23 @@ async def tell_of_measure_due(session: AsyncSession, due: MeasureDue) -> None:
         members=due.member_ids,
         about=("rule_set", due.rule_set_id),
         lapses_at=due.ends_at,
+    )
+    await carry_out(session, [one], due.at)
+
+
+async def tell_of_test(session: AsyncSession, due: TestDue) -> None:
+    """Tell an applicant that their test can be taken, or that it closes soon: they need not see anything of the community yet."""
+    template = "reminder.test" if due.reminder else "test.opened"
+    one = Tell(
+        template,
+        f"{template}:{due.application_id}:{due.at.isoformat()}",
+        1,
+        f"test:{due.application_id}",
+        due.at,
+        people=(due.person_id,),
+        about=("application", due.application_id),
+        params={"title": due.title},
+        lapses_at=due.until,
     )
     await carry_out(session, [one], due.at)
 

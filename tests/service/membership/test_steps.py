@@ -11,8 +11,9 @@ async def advance(scene, application, *, status=200):
     return await scene.send(scene.again("owner"), f"/v1/applications/{application['id']}/advance", status=status)
 
 
-async def test_steps_are_gone_through_in_the_order_of_the_campaign(scene):
-    campaign = await scene.campaign(await scene.community(), steps=["form", "test", "interview", "approval"])
+async def test_steps_are_gone_through_in_the_order_of_the_campaign(testing):
+    scene = testing.scene
+    campaign = await testing.opened(steps=["form", "test", "interview", "approval"])
     application = await scene.apply("小明", campaign)
     assert (await scene.decide(application, "accepted", status=409))["code"] == "steps_remaining"
     reached = [(await advance(scene, application))["state"] for _ in range(4)]
@@ -24,8 +25,9 @@ async def test_steps_are_gone_through_in_the_order_of_the_campaign(scene):
 
 
 @pytest.mark.parametrize("batch", [False, True])
-async def test_of_requests_to_advance_sent_at_once_one_does(scene, batch):
-    campaign = await scene.campaign(await scene.community(), steps=["form", "test", "interview", "approval"])
+async def test_of_requests_to_advance_sent_at_once_one_does(testing, batch):
+    scene = testing.scene
+    campaign = await testing.opened(steps=["form", "test", "interview", "approval"])
     application = await scene.apply("小明", campaign)
     path, body = f"/v1/applications/{application['id']}/advance", None
     if batch:
