@@ -106,11 +106,10 @@ class _Writer:
         notes.feedback(question, stems=True, choices=question.kind in ("ordering", "matching"))
 
     def _rich(self, name: str, text: str, attributes: str = "", inside: str = "") -> str:
-        text, names = named_in(text)
+        text, names = named_in(text, self._pictures)
         files = "".join(
             f'<file name={quoteattr(one)} path="/" encoding="base64">{encoded(self._pictures[one])}</file>'
             for one in names
-            if one in self._pictures
         )
         self._shown.update(names)
         return f'<{name}{attributes} format="markdown">{_text(text)}{files}{inside}</{name}>'

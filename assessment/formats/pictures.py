@@ -3,6 +3,7 @@
 import binascii
 import re
 from base64 import b64encode
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -101,10 +102,14 @@ class Pictures:
         return kept
 
 
-def named_in(text: str) -> tuple[str, list[str]]:
-    """A text as Moodle has it, and the names of the pictures that it shows."""
-    names = list(dict.fromkeys(_SHOWN.findall(text)))
-    return _SHOWN.sub(lambda found: f"]({_HELD}/{quote(found.group(1))})", text), names
+def named_in(text: str, there: Collection[str]) -> tuple[str, list[str]]:
+    """A text as Moodle has it, and the names of the pictures that it shows, of those that are there."""
+    names = [name for name in dict.fromkeys(_SHOWN.findall(text)) if name in there]
+    return _SHOWN.sub(lambda found: _moodle_link(found, there), text), names
+
+
+def _moodle_link(found: re.Match[str], there: Collection[str]) -> str:
+    return f"]({_HELD}/{quote(found.group(1))})" if found.group(1) in there else found.group()
 
 
 def encoded(picture: Picture) -> str:

@@ -96,16 +96,9 @@ def sheet_rows(content: bytes, *, knows: Callable[[str], bool], media_type: str 
         return
     content = unmarked(content)
     encoding = encoding_of(content, media_type_of(media_type)[1], knows)
-    header: Sequence[str] = ()
-
-    def is_row(cells: Sequence[str]) -> bool:
-        return len(cells) == len(header)
-
     meter = Meter()
-    for number, row in meter.over(open_csv(content, encoding, knows=knows).rows(meter, is_row)):
-        if not header and not isinstance(row, CellError) and any(map(knows, row)):
-            header = row
-        yield number, row
+    # Lines inside a quoted cell may well have as many commas as a row: only what cannot be read is looked at twice.
+    yield from meter.over(open_csv(content, encoding, knows=knows).rows(meter, lambda _: False))
 
 
 def media_type_of(media_type: str | None) -> tuple[str, str | None]:
