@@ -30,6 +30,7 @@ ThingKind = Literal[
     "goal",
     "group",
     "insight",
+    "interview",
     "invitation",
     "kudos",
     "meeting",

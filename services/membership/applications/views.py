@@ -13,6 +13,7 @@ from services.membership.applications.rules import (
     TEST_REQUIREMENT,
     Facts,
     Hand,
+    Unfinished,
     in_effect,
     possibilities,
     seen_by_applicant,
@@ -63,6 +64,33 @@ def for_applicant(
     )
 
 
+def for_assigned(
+    application: Application,
+    campaign: Campaign,
+    community: Community,
+    person: Person,
+    now: datetime,
+    *,
+    channel_name: str | None,
+    department: DepartmentRef | None,
+    viewer: Viewer,
+) -> ApplicationPublic:
+    """What those see who take part in one step of it: who applied and with which answers, nothing of what others think."""
+    return ApplicationPublic(
+        **_common(application, campaign, community, now),
+        channel_name=channel_name,
+        reason_for_applicant=None,
+        state=application.state,
+        outcome=None,
+        failed_requirements=[],
+        unmet=[],
+        member_id=None,
+        release_at=None,
+        applicant=_applicant(person, department),
+        viewer=viewer,
+    )
+
+
 def for_staff(
     application: Application,
     campaign: Campaign,
@@ -87,14 +115,7 @@ def for_staff(
         unmet=_unmet(application, campaign),
         member_id=application.member_id,
         release_at=application.release_at,
-        applicant=Applicant(
-            person_id=person.id,
-            display_name=person.display_name,
-            department_code=person.department_code,
-            department=department,
-            title=person.title,
-            kind=person.kind,
-        ),
+        applicant=_applicant(person, department),
         reason=application.reason,
         score=application.score,
         knocked_out=application.knocked_out,
@@ -107,11 +128,27 @@ def for_staff(
     )
 
 
+def _applicant(person: Person, department: DepartmentRef | None) -> Applicant:
+    return Applicant(
+        person_id=person.id,
+        display_name=person.display_name,
+        department_code=person.department_code,
+        department=department,
+        title=person.title,
+        kind=person.kind,
+    )
+
+
 def viewer_of(
-    application: Application, campaign: Campaign, caller: Caller, standing: Standing, now: datetime
+    application: Application,
+    campaign: Campaign,
+    caller: Caller,
+    standing: Standing,
+    now: datetime,
+    unfinished: Unfinished | None = None,
 ) -> Viewer:
     """What the caller can do with the application, by the functions that authorise the commands."""
-    facts: Facts = facts_of(application, campaign, now)
+    facts: Facts = facts_of(application, campaign, now, unfinished)
     hand: Hand = hand_of(caller, application, standing)
     can, cannot = possibilities(facts, hand, now)
     if standing.community.status == "archived":

@@ -67,12 +67,42 @@ class Requirement(RequestModel):
         return self
 
 
+AnchorText = Annotated[str, Field(min_length=1, max_length=300), OneLine] | None
+
+
+class Anchor(RequestModel):
+    """What a score means, in one language or both."""
+
+    score: int = Field(ge=1, le=5)
+    text_zh: AnchorText = None
+    text_en: AnchorText = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Anchor":
+        if self.text_zh is None and self.text_en is None:
+            raise Wrong("incomplete", "Say what the score means.", "请说明该分数的含义。", at="/text_zh")
+        return self
+
+
 class Criterion(RequestModel):
-    """A criterion that interviewers score from 1 to 5."""
+    """A criterion that interviewers score from 1 to 5. Without `anchors`, what scores mean is said by the product."""
 
     code: Code
     name: Name
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
+    anchors: list[Anchor] = Field(default_factory=list, max_length=5)
+
+    @model_validator(mode="after")
+    def _scores_differ(self) -> "Criterion":
+        scores = [str(anchor.score) for anchor in self.anchors]
+        if len(set(scores)) < len(scores):
+            raise Wrong(
+                "scores_differ",
+                "Say of each score once what it means.",
+                "每个分数只说明一次。",
+                at=f"/anchors/{second_of_two(scores)}/score",
+            )
+        return self
 
 
 DEFAULT_CRITERIA = [

@@ -34,6 +34,7 @@ class Template:
 _DISCUSSION: Final = ("a discussion", "一个讨论")
 _ACTIVITY: Final = ("an activity", "一个活动")
 _GROUP: Final = ("a group", "一个小组")
+_CAMPAIGN: Final = ("a campaign", "一次招募")
 
 TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reply.yours", 1): Template(
@@ -148,6 +149,51 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "Your application to “{title}” needs something more",
         "你对“{title}”的申请需要补充材料",
         untitled=("a campaign", "一次招募"),
+    ),
+    ("approval.asked", 1): Template(
+        "decisions",
+        "An application waits for your approval: “{title}”",
+        "有一份“{title}”的申请待你审批",
+        untitled=_CAMPAIGN,
+    ),
+    ("approval.passed", 1): Template(
+        "decisions",
+        "An application waits for an owner's approval: “{title}”",
+        "有一份“{title}”的申请待社群所有者审批",
+        untitled=_CAMPAIGN,
+    ),
+    ("approval.answered", 1): Template(
+        "decisions",
+        "There is an answer about an application to “{title}”",
+        "“{title}”的一份申请已有审批结果",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.offered", 1): Template(
+        "decisions",
+        "Choose a time for your interview: “{title}”",
+        "请选择“{title}”的面谈时间",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.held", 1): Template(
+        "decisions", "You interview an applicant: “{title}”", "你将面谈“{title}”的一位申请人", untitled=_CAMPAIGN
+    ),
+    ("interview.given_up", 1): Template(
+        "decisions",
+        "An applicant does not come to their interview: “{title}”",
+        "“{title}”的一位申请人放弃了面谈",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.moved", 1): Template(
+        "decisions", "Your interview has a new time: “{title}”", "“{title}”的面谈时间有变更", untitled=_CAMPAIGN
+    ),
+    ("interview.cancelled", 1): Template(
+        "decisions", "Your interview is cancelled: “{title}”", "“{title}”的面谈已取消", untitled=_CAMPAIGN
+    ),
+    ("interview.lacking", 1): Template(
+        "decisions",
+        "An interview needs another interviewer: “{title}”",
+        "“{title}”的一场面谈需另请面谈人",
+        untitled=_CAMPAIGN,
     ),
     ("level.promoted", 1): Template("recognition", "You reached a new level", "恭喜，你已升级"),
     ("level.demoted", 1): Template("recognition", "Your level has changed", "你的等级有变化"),

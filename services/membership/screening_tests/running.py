@@ -7,7 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.timers import Late, Timer, Timers, schedule
 from services.membership.applications.models import Application
 from services.membership.applications.moving import locked
-from services.membership.applications.occasions import StepReached
+from services.membership.applications.occasions import ApplicationMoved
 from services.membership.applications.releasing import knock_out
 from services.membership.applications.rules import TEST_REQUIREMENT
 from services.membership.campaigns.models import Campaign
@@ -32,7 +32,7 @@ REMIND = "test.remind"
 timers = Timers()
 
 
-async def call_to_test(session: AsyncSession, reached: StepReached) -> None:
+async def call_to_test(session: AsyncSession, reached: ApplicationMoved) -> None:
     """Tell an applicant who has come as far as the test, now or once it opens, and remind them before it closes."""
     application, campaign = reached.application, reached.campaign
     if application.state != "testing" or campaign.test is None:
