@@ -20,7 +20,7 @@ FOR_ITS_READER: Final = frozenset({"evidence"})
 """Purposes of files that another service shows to those alone for whom it signed the address, whatever else of it names them."""
 
 OWNED: Final[Mapping[str, frozenset[str]]] = {
-    "membership": OF_A_PERSON,
+    "membership": OF_A_PERSON | {"material"},
     "events": frozenset({"material"}),
     "gamification": frozenset({"evidence", "reward"}),
 }

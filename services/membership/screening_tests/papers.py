@@ -1,10 +1,12 @@
 """Papers of tests: fetched once from events by a job, kept as a frozen copy with its hash, and read by whoever grades."""
 
+import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import httpx
 from sqlalchemy import select
@@ -14,11 +16,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from assessment import frozen
 from assessment.frozen import Paper
 from assessment.papers import Letters, letters
-from assessment.questions import Question
+from assessment.questions import Choice, Question, Stem
 from chassis.database.rows import existing
 from chassis.database.statements import Prepared, bindparam, insert_or_ignore
 from chassis.jobs import JobRun, Jobs, start_job
 from chassis.problems import UNAVAILABLE
+from services.membership.base import links
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.occasions import TestSet
 from services.membership.campaigns.parts import touch
@@ -61,15 +64,34 @@ async def fetch(job: JobRun) -> None:
     copy = _copy_of(await _asked(job, paper_id, version), paper_id, version, job.community_id)
     async with job.step() as session:
         if copy is not None:
-            table = FrozenPaper.__table__  # type: ignore[attr-defined]
-            added = insert_or_ignore(session, table).values(fetched_at=job.runtime.clock(), **copy)
-            await session.execute(added)
+            await _keep(session, copy, job.runtime.clock())
         campaign = await existing(session, Campaign, UUID(job.params["campaign_id"]), lock=True)
         now_wanted = None if campaign.test is None else settings_of(campaign.test)
         if now_wanted is not None and (now_wanted.paper_id, now_wanted.paper_version) == (paper_id, version):
             campaign.paper_state = "refused" if copy is None else "there"
             touch(campaign, job.runtime.clock())
         job.advance(done=1)
+
+
+async def _keep(session: AsyncSession, copy: dict[str, Any], now: datetime) -> None:
+    """Keep a copy, unless another job has, and have the files kept that it shows: of each sender as a thing of its own."""
+    table = FrozenPaper.__table__  # type: ignore[attr-defined]
+    added = insert_or_ignore(session, table).values(fetched_at=now, **copy).returning(table.c.paper_id)
+    if (await session.execute(added)).first() is None:
+        return
+    sent: dict[UUID, set[UUID]] = {}
+    for one in copy["attachments"]:
+        sent.setdefault(UUID(one["person_id"]), set()).add(UUID(one["attachment_id"]))
+    for person_id, files in sorted(sent.items()):
+        await links.keep(
+            session,
+            kind="paper",
+            object_id=uuid5(copy["paper_id"], f"{copy['version']}:{person_id}"),
+            person_id=person_id,
+            files=files,
+            now=now,
+            community_id=copy["community_id"],
+        )
 
 
 async def _asked(job: JobRun, paper_id: UUID, version: int) -> Mapping[str, Any] | None:
@@ -92,7 +114,7 @@ def _copy_of(
     """The columns of a copy; None unless this is that paper, whole, and of the campaign's community."""
     if answer is None or answer.get("community_id") != str(community_id):
         return None
-    document = answer["paper"]
+    document = answer["document"]
     try:
         paper = frozen.paper_of(document)
     except (KeyError, TypeError, ValueError):
@@ -118,6 +140,15 @@ class OnSheet:
 
     question: Question
     letters: Letters
+
+    def pictures(self) -> Iterator[UUID]:
+        """The files that the sheet shows: not those of explanations, which tell what is right."""
+        parts: list[Choice | Stem] = [*self.question.choices, *self.question.stems]
+        for name in dict.fromkeys(_FILE.findall("\n".join([self.question.text, *(one.text for one in parts)]))):
+            yield UUID(name)
+
+
+_FILE: Final = re.compile(r"attachment:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])")
 
 
 @dataclass(frozen=True, slots=True)

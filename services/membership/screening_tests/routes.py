@@ -13,6 +13,7 @@ from chassis.web.operations import api_router, operation
 from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
 from services.membership.applications.models import Application
+from services.membership.base import links
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.queries import campaign_of
 from services.membership.permissions import (
@@ -159,7 +160,12 @@ async def give_extra_time(application_id: UUID, body: ExtraTime, work: Write) ->
 
 async def _own(work: Work, attempt: Attempt, application: Application) -> AttemptPublic:
     drawn = await drawn_for(work.session, attempt)
-    return views.for_applicant(attempt, application, drawn, await answers_of(work.session, attempt.id), work.now)
+    answers = await answers_of(work.session, attempt.id)
+
+    def address(attachment_id: UUID) -> str:
+        return links.address(work.session, attachment_id, "large", now=work.now, reader=attempt.person_id)
+
+    return views.for_applicant(attempt, application, drawn, answers, work.now, address=address)
 
 
 async def _graders(work: Work, found: tuple[Attempt, Application, Campaign]) -> AttemptAnswers:

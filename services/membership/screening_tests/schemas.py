@@ -94,6 +94,13 @@ class AnswerKept(ResponseModel):
     pairs: list[PairKept]
 
 
+class SheetPicture(ResponseModel):
+    """A picture that a text shows as `attachment:<id>`, and where it is for a while; read the attempt again for a new address."""
+
+    attachment_id: UUID
+    url: str
+
+
 class SheetQuestion(ResponseModel):
     """A question as this applicant sees it. `blanks`: how many texts are wanted. `marks` are hundredths of a mark."""
 
@@ -104,6 +111,7 @@ class SheetQuestion(ResponseModel):
     choices: list[SheetPart]
     stems: list[SheetPart]
     blanks: int
+    pictures: list[SheetPicture]
     answer: AnswerKept | None
 
 

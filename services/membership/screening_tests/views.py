@@ -1,8 +1,9 @@
 """An attempt as its applicant reads it, and as those do who grade."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from assessment.documents import answer_of
 from assessment.grading import grade
@@ -25,13 +26,20 @@ from services.membership.screening_tests.schemas import (
     GradedAnswer,
     PairKept,
     SheetPart,
+    SheetPicture,
     SheetQuestion,
     SheetSection,
 )
 
 
 def for_applicant(
-    attempt: Attempt, application: Application, drawn: Drawn, answers: Sequence[Any], now: datetime
+    attempt: Attempt,
+    application: Application,
+    drawn: Drawn,
+    answers: Sequence[Any],
+    now: datetime,
+    *,
+    address: Callable[[UUID], str],
 ) -> AttemptPublic:
     """The sheet and what was saved: nothing of what is right, nor of what it comes to."""
     kept = {one.question_id: one for one in answers}
@@ -49,7 +57,9 @@ def for_applicant(
         handed_in_at=over,
         server_time=now,
         sections=[
-            SheetSection(title=title, questions=[_question(one, drawn.questions[one], kept) for one in questions])
+            SheetSection(
+                title=title, questions=[_question(one, drawn.questions[one], kept, address) for one in questions]
+            )
             for title, questions in drawn.sections
         ],
         viewer=Viewer.of({"save": refusal, "hand_in": refusal}),
@@ -130,7 +140,9 @@ def _over(attempt: Any, now: datetime) -> datetime | None:
     return ended(attempt.handed_in_at, attempt.ends_at, now)
 
 
-def _question(question_id: str, asked: OnSheet, kept: Mapping[str, Any]) -> SheetQuestion:
+def _question(
+    question_id: str, asked: OnSheet, kept: Mapping[str, Any], address: Callable[[UUID], str]
+) -> SheetQuestion:
     sheet = asked.letters.sheet(asked.question)
     given = kept.get(question_id)
     return SheetQuestion(
@@ -141,6 +153,7 @@ def _question(question_id: str, asked: OnSheet, kept: Mapping[str, Any]) -> Shee
         choices=[SheetPart(letter=letter, text=text) for letter, text in sheet.choices],
         stems=[SheetPart(letter=letter, text=text) for letter, text in sheet.stems],
         blanks=sheet.blanks if sheet.kind in ("fill_in", "short_text") else 0,
+        pictures=[SheetPicture(attachment_id=one, url=address(one)) for one in asked.pictures()],
         answer=None if given is None else _answer(asked.letters.shown(answer_of(given.answer)), given.sequence),
     )
 

@@ -64,7 +64,7 @@ class Events:
     def has(self, one: Paper, community_id: str, **wrong: Any) -> None:
         """It has this paper."""
         kept = document(one)
-        answer = {"community_id": community_id, "paper": kept, "fingerprint": fingerprint(kept), "attachments": []}
+        answer = {"community_id": community_id, "document": kept, "fingerprint": fingerprint(kept), "attachments": []}
         self.papers[f"/internal/papers/{one.id}/{one.version}"] = answer | wrong
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -86,10 +86,16 @@ class Testing:
     paper: Paper = field(default_factory=paper)
     clients: dict[str, UUID] = field(default_factory=dict)
 
-    async def opened(self, *keys: str, steps: Sequence[str] = ("form", "test"), **test: Any) -> dict[str, Any]:
+    async def opened(
+        self,
+        *keys: str,
+        steps: Sequence[str] = ("form", "test"),
+        community: dict[str, Any] | None = None,
+        **test: Any,
+    ) -> dict[str, Any]:
         """The campaign, open, with a paper of these questions; the window and the like are `test`."""
         self.paper = paper(*keys)
-        self.community = await self.scene.community()
+        self.community = community or await self.scene.community()
         self.events.has(self.paper, self.community["id"])
         self.campaign = await self.scene.campaign(
             self.community, steps=list(steps), opened=False, test=self.settings(**test)
@@ -152,6 +158,15 @@ class Testing:
         answer = await self.scene.again(by).put(path, json={"minutes": minutes})
         assert answer.status_code == status, answer.text
         return answer.json()
+
+    async def tasks(self, name: str) -> list[dict[str, Any]]:
+        """What waits for somebody."""
+        return list(await self.scene.see(self.scene.again(name), "/internal/tasks"))
+
+    async def told(self, name: str) -> list[dict[str, Any]]:
+        """The lines of their inbox about the test."""
+        inbox = await self.scene.see(self.scene.again(name), "/v1/notifications")
+        return [one for one in inbox["items"] if one["template"] in ("test.opened", "reminder.test")]
 
     async def pass_time(self, **by: float) -> None:
         """Time goes by, and what was due is done."""
