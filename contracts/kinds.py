@@ -26,6 +26,8 @@ ThingKind = Literal[
     "checkin_plan",
     "collection",
     "community",
+    "contest",
+    "contest_team",
     "feedback_request",
     "goal",
     "group",

@@ -27,6 +27,8 @@ from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import attendance_corrected, seat_asked
 from services.events.base import Base, tables, texts
 from services.events.calendars.feature import feature as calendars
+from services.events.contests.feature import feature as contests
+from services.events.contests.service import follow_turned as contests_follow
 from services.events.deeds.feature import feature as deeds
 from services.events.feedback_requests.feature import feature as feedback_requests
 from services.events.imported.feature import feature as imported
@@ -74,6 +76,7 @@ definition = Service(
         attendances,
         meetings,
         registrations,
+        contests,
         series,
         speakers,
         invitations,
@@ -100,6 +103,7 @@ definition = Service(
             completing_follows,
             surveys_follow,
             retrospectives_follow,
+            contests_follow,
         ),
         when(recording_asked, is_cleared),
         when(seat_asked, who_has_a_seat),

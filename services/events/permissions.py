@@ -43,3 +43,7 @@ QUESTION_BANKS_READ = permission("question_banks.read", "– – – – – a �
 QUESTION_BANKS_WRITE = permission("question_banks.write", "– – – – – a – y y – y")
 PAPERS_READ = permission("papers.read", "– – – – – a – y y – y")
 PAPERS_WRITE = permission("papers.write", "– – – – – a – y y – y")
+CONTESTS_READ = permission("contests.read", "– – – y y y y y y – –")
+CONTESTS_WRITE = permission("contests.write", "– – – – – – – y y – –")
+CONTESTS_REGRADE = permission("contests.regrade", "– – – – – – – y y – –")
+CONTEST_ATTEMPTS_OWN = permission("contest_attempts.own", "– – – o o o o o o – –")

@@ -271,6 +271,15 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ),
     ("action_item.assigned", 1): Template("tasks", "You are to do “{title}”", "你有一项新任务“{title}”"),
     ("meeting.minuted", 1): Template("activities", "The minutes of “{title}” are there", "“{title}”的会议纪要已发布"),
+    ("contest.finished", 1): Template(
+        "activities", "The results of “{title}” are there", "“{title}”的成绩已公布", untitled=_ACTIVITY
+    ),
+    ("contest.regraded", 1): Template(
+        "activities",
+        "“{title}” was graded anew, and your result is another now",
+        "“{title}”已更正评分，你的成绩有变化",
+        untitled=_ACTIVITY,
+    ),
     ("survey.opened", 1): Template("tasks", "A survey asks for your answer", "有一份问卷等你填写"),
     ("reminder.activity", 1): Template("activities", "“{title}” begins soon", "“{title}”即将开始"),
     ("reminder.action_item", 1): Template("tasks", "“{title}” is due", "“{title}”即将到期"),
