@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from chassis.ids import new_id
 from chassis.problems import Problem
+from services.membership.screening_tests.models import GivenAnswer
 from tests.service.membership.testing import BY_MACHINE, SECRET, at_once, given, paper
 
 
@@ -296,6 +298,27 @@ async def test_answers_that_do_not_fit_their_question_are_refused_and_nothing_is
         assert [(one["pointer"], one["code"]) for one in said["errors"]] == [(pointer, code)]
     read = await testing.scene.see(testing.scene.again("小明"), f"/v1/test-attempts/{attempt['id']}")
     assert {str(one["answer"]) for one in read["sections"][0]["questions"]} == {"None"}
+
+
+async def test_attempts_go_180_days_after_the_end_and_what_they_came_to_stays(testing):
+    await testing.opened(*BY_MACHINE)
+    kept, gone = await testing.applicant("小明"), await testing.applicant("小红")
+    for name, application in (("小明", kept), ("小红", gone)):
+        attempt = await testing.begin(name, application)
+        await testing.save(name, attempt, *BY_MACHINE)
+        await testing.hand_in(name, attempt)
+    await testing.scene.send(testing.scene.again("小红"), f"/v1/applications/{gone['id']}/withdraw")
+    owner, where = testing.scene.again("owner"), {"campaign_id": testing.campaign["id"]}
+    await testing.pass_time(days=179)
+    assert len((await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]) == 2
+    await testing.pass_time(days=1)
+    left = (await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]
+    assert [one["application_id"] for one in left] == [kept["id"]]
+    seen = (await testing.seen(gone))["test"]
+    assert (seen["attempts_begun"], seen["attempt_id"], seen["score"]) == (1, None, 600)
+    async with testing.scene.harness.runtime.database.reading() as session:
+        answers = await session.execute(select(func.count()).select_from(GivenAnswer))
+        assert answers.scalar_one() == len(BY_MACHINE)
 
 
 def told_as(moment):
