@@ -38,6 +38,7 @@ from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
 from tests.system.speaking_from_outside import walk_a_guest
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
+from tests.system.testing_applicants import walk_a_test
 from tests.system.winning import walk_a_season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -85,6 +86,10 @@ def members(journey: Journey) -> dict[str, str]:
 
 def test_a_company_walks_from_a_campaign_to_the_leaderboard(journey):
     walk_from_a_campaign_to_the_board(journey)
+
+
+def test_an_applicant_takes_a_test_loses_the_connection_and_goes_on_with_extra_time(journey):
+    walk_a_test(journey)
 
 
 def test_a_camp_goes_from_opening_to_completion_over_a_day_that_was_returned(journey):
