@@ -104,6 +104,7 @@ NEVER_TWICE = {
     "question_bank_editors": "written under the lock of the bank",
     "question_bank_readers": "written where it is not there yet",
     "questions": "numbered under the lock of the bank",
+    "question_exports": "a new id",
     "question_versions": "numbered under the lock of the question",
     "paper_editors": "written under the lock of the paper",
     "paper_versions": "numbered under the lock of the paper",

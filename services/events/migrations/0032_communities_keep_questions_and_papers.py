@@ -113,6 +113,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "question_exports",
+        sa.Column("job_id", sa.Uuid(), nullable=False),
+        sa.Column("bank_id", sa.Uuid(), nullable=False),
+        sa.Column("community_id", sa.Uuid(), nullable=False),
+        sa.Column("form", sa.String(length=12), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bank_id"], ["question_banks.id"], name=op.f("fk_question_exports_bank_id_question_banks")
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_question_exports")),
+    )
+    with op.batch_alter_table("question_exports", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_question_exports_bank_id_created_at"), ["bank_id", "created_at"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_question_exports_created_at"), ["created_at"], unique=False)
+
+    op.create_table(
         "question_bank_readers",
         sa.Column("bank_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
@@ -145,7 +164,7 @@ def upgrade() -> None:
         sa.Column("choices_named", sa.Integer(), nullable=False),
         sa.Column("stems_named", sa.Integer(), nullable=False),
         sa.Column("picture_ids", JsonDocument, nullable=False),
-        sa.Column("source_ref", sa.String(length=200), nullable=True),
+        sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("source_digest", sa.String(length=64), nullable=True),
         sa.Column("lot", sa.Integer(), nullable=False),
         sa.Column("created_at", UTCDateTime(), nullable=False),
@@ -160,13 +179,7 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_questions_bank_id_source_digest"), ["bank_id", "source_digest"], unique=False
         )
-        batch_op.create_index(
-            "uq_questions_of_source",
-            ["bank_id", "source_ref"],
-            unique=True,
-            postgresql_where=sa.text("source_ref IS NOT NULL"),
-            sqlite_where=sa.text("source_ref IS NOT NULL"),
-        )
+        batch_op.create_index(batch_op.f("ix_questions_bank_id_digest"), ["bank_id", "digest"], unique=False)
 
     op.create_table(
         "question_versions",
@@ -186,11 +199,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("question_versions")
     with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index(
-            "uq_questions_of_source",
-            postgresql_where=sa.text("source_ref IS NOT NULL"),
-            sqlite_where=sa.text("source_ref IS NOT NULL"),
-        )
+        batch_op.drop_index(batch_op.f("ix_questions_bank_id_digest"))
         batch_op.drop_index(batch_op.f("ix_questions_bank_id_source_digest"))
         batch_op.drop_index(batch_op.f("ix_questions_bank_id_lot"))
 
@@ -199,6 +208,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_question_bank_readers_person_id"))
 
     op.drop_table("question_bank_readers")
+    with op.batch_alter_table("question_exports", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_question_exports_created_at"))
+        batch_op.drop_index(batch_op.f("ix_question_exports_bank_id_created_at"))
+
+    op.drop_table("question_exports")
     with op.batch_alter_table("question_bank_editors", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_question_bank_editors_member_id_bank_id"))
 

@@ -59,15 +59,15 @@ class Question(Base, table=True):
 
     `edition` counts every change of the row, `version` those of what is asked and how it is graded. `choices_named` and `stems_named`: up to which
     letter and number parts of it were ever named, so that no later part has the key of an earlier one. `picture_ids`: what any version shows.
-    `source_ref`: what it is called where it was imported from; `source_digest`: what the import said of it last. `lot`: a number that follows
-    from its id as if by chance, from which draws go on.
+    `digest`: what questions share that ask the same and take the same for right; `source_digest`: that of what was imported, however it was corrected since. `lot`: a
+    number that follows from its id as if by chance, from which draws go on.
     """
 
     __tablename__ = "questions"
     __table_args__ = (
         unique("bank_id", "number", answers=None),
-        unique("bank_id", "source_ref", where="source_ref IS NOT NULL", name="uq_questions_of_source", answers=None),
         CheckConstraint("version >= 1 AND edition >= version", name="counted"),
+        Index(None, "bank_id", "digest"),
         Index(None, "bank_id", "source_digest"),
         Index(None, "bank_id", "lot"),
     )
@@ -90,11 +90,25 @@ class Question(Base, table=True):
     choices_named: int = 0
     stems_named: int = 0
     picture_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
-    source_ref: str | None = Field(default=None, max_length=200)
+    digest: str = Field(max_length=64)
     source_digest: str | None = Field(default=None, max_length=64)
     lot: int
     created_at: datetime
     changed_at: datetime
+
+
+class QuestionExport(Base, table=True):
+    """The file of an export, packed; it is kept for a week."""
+
+    __tablename__ = "question_exports"
+    __table_args__ = (Index(None, "bank_id", "created_at"), Index(None, "created_at"))
+
+    job_id: UUID = Field(primary_key=True)
+    bank_id: UUID = Field(foreign_key="question_banks.id")
+    community_id: UUID
+    form: str = Field(max_length=12)
+    content: bytes
+    created_at: datetime
 
 
 class QuestionVersion(Base, table=True):

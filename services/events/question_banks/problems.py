@@ -6,6 +6,9 @@ from assessment.limits import CODES, Wrong
 from chassis.problems import FieldError, ProblemType
 
 BANK_FULL = ProblemType("bank_full", 409, en="The bank has as many questions as one may have", zh="题库的题目已达上限")
+QUESTIONS_UNREADABLE = ProblemType(
+    "questions_unreadable", 422, en="The file cannot be read as questions", zh="无法将该文件作为试题读取"
+)
 
 KEY_OF_ANOTHER = (
     "An earlier version had a part of this key: leave the key out, and the part gets a new one.",

@@ -234,14 +234,13 @@ class QuestionListed(ResponseModel):
 
 
 class QuestionPublic(QuestionContent):
-    """A question with its solution. `number` counts within the bank; `source_ref` is what it is called where it was imported from."""
+    """A question with its solution. `number` counts within the bank."""
 
     id: UUID
     question_bank_id: UUID
     number: int
     version: int
     status: Annotated[str, STATUS]
-    source_ref: str | None
     created_at: datetime
     changed_at: datetime
 

@@ -1,8 +1,12 @@
 """Use cases of questions: writing one, changing it, which makes a new version, and putting it away."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from assessment.documents import document_of
 from assessment.limits import wrongs
@@ -143,6 +147,7 @@ def columns(content: Content) -> dict[str, Any]:
         "tags": list(content.tags),
         "difficulty": content.difficulty,
         "marks": content.marks,
+        "digest": rules.digest(content),
     }
 
 
@@ -170,13 +175,27 @@ async def _keep(work: Work, seen: SeenBank, question: Question, content: Content
     )
     await work.session.flush()
     if question.picture_ids != before and work.caller is not None:
-        await links.keep(
-            work.session,
-            kind=KIND,
-            object_id=question.id,
-            person_id=work.caller.id,
-            files={UUID(one) for one in question.picture_ids},
-            now=work.now,
-            community_id=question.community_id,
+        await keep_files(
+            work.session, question.id, question.community_id, question.picture_ids, work.caller.id, work.now
         )
     await note_reading(work, [question.bank_id])
+
+
+async def keep_files(
+    session: AsyncSession,
+    question_id: UUID,
+    community_id: UUID,
+    picture_ids: Collection[str],
+    person_id: UUID,
+    now: datetime,
+) -> None:
+    """Have the files kept that any version of a question names."""
+    await links.keep(
+        session,
+        kind=KIND,
+        object_id=question_id,
+        person_id=person_id,
+        files={UUID(one) for one in picture_ids},
+        now=now,
+        community_id=community_id,
+    )

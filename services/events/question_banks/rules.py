@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from assessment.documents import document_of
 from assessment.questions import Choice, Question, Stem, letter
 
 Status = Literal["active", "archived"]
@@ -29,7 +28,6 @@ STEM_KEY: Final = r"^[1-9][0-9]{0,2}$"
 _BETWEEN: Final = "\x1f"
 _LEVELS: Final = re.compile(r"(?<!/)/(?!/)")
 _FILE: Final = re.compile(r"attachment:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])")
-_PICTURE: Final = re.compile(r"picture:([^)\s]+)")
 
 
 class UnknownKey(ValueError):
@@ -130,25 +128,25 @@ def renamed(question: Question) -> Question:
     )
 
 
-def carried_over(question: Question, before: Question, *, choices: int, stems: int) -> Question:
-    """A question that was imported anew, with the keys of its parts as they are known: what says the same is the same part."""
-    new = renamed(question)
-    if question.kind == "true_false":
-        return new
-    bare = replace(
-        new,
-        choices=tuple(replace(one, key="") for one in new.choices),
-        stems=tuple(replace(one, key="") for one in new.stems),
-    )
-    kept = named(bare, before, choices=choices, stems=stems)
-    keys = {old.key: one.key for old, one in zip(new.choices, kept.choices, strict=True)}
-    return replace(kept, stems=tuple(replace(one, match=keys.get(one.match, one.match)) for one in kept.stems))
-
-
 def digest(question: Question) -> str:
-    """What two questions share if and only if they ask and grade the same."""
-    canonical = json.dumps(document_of(question), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return sha256(canonical.encode()).hexdigest()
+    """What two questions share if and only if they ask the same and take the same for right.
+
+    What else is said of them makes no other question of one: many formats do not hold explanations, feedback, tags or marks. Pictures count
+    by what they show.
+    """
+    match = {one.key: place for place, one in enumerate(question.choices)}
+    asked = [
+        question.kind,
+        question.text.strip(),
+        [[one.text.strip(), one.weight] for one in question.choices],
+        [[one.text.strip(), match.get(one.match)] for one in question.stems],
+        [
+            [[way.text, str(way.number), str(way.tolerance), way.wildcard, way.weight] for way in blank.accepted]
+            for blank in question.blanks
+        ],
+        [sha256(one.content).hexdigest() for one in question.pictures],
+    ]
+    return sha256(json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
 
 def texts_of(question: Question) -> Iterator[str]:
@@ -165,11 +163,6 @@ def pictures_of(question: Question) -> list[UUID]:
     """The files that it names, each once, in their order."""
     found = dict.fromkeys(one for text in texts_of(question) for one in _FILE.findall(text))
     return [UUID(one) for one in found]
-
-
-def loose_pictures(question: Question) -> list[str]:
-    """The pictures that it shows by the name that they have in an exchange format: they have no file here."""
-    return list(dict.fromkeys(one for text in texts_of(question) for one in _PICTURE.findall(text)))
 
 
 def lot_of(question_id: UUID) -> int:

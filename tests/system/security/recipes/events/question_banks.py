@@ -1,12 +1,19 @@
+import zlib
 from uuid import UUID
+
+from sqlalchemy import insert
 
 from assessment.documents import document_of
 from assessment.questions import WHOLE, Choice
 from assessment.questions import Question as Content
+from chassis.ids import new_id
+from services.events.question_banks.exports import EXPORT
+from services.events.question_banks.importing import IMPORT
 from services.events.question_banks.models import (
     Question,
     QuestionBank,
     QuestionBankEditor,
+    QuestionExport,
     QuestionVersion,
 )
 from services.events.question_banks.questions import columns
@@ -21,6 +28,7 @@ ASKED = {
     "text": "灭火器的检查周期是？",
     "choices": [{"text": "每月", "right": True}, {"text": "每年"}],
 }
+JOBS = {"question import": IMPORT, "question export": EXPORT, "written question export": EXPORT}
 BANK, QUESTION = own("question bank"), own("question")
 
 RECIPES = [
@@ -38,6 +46,23 @@ RECIPES = [
     recipe("restore_question", BANK, QUESTION, whose=RUNS),
     recipe("list_question_versions", BANK, QUESTION, whose=RUNS),
     recipe("read_question_version", BANK, QUESTION, 1, whose=RUNS),
+    recipe(
+        "import_questions",
+        BANK,
+        query={"format": "table"},
+        csv="题干,选项A,选项B,答案\n火警电话是？,119,120,A\n",
+        whose=RUNS,
+    ),
+    recipe("list_question_imports", BANK, whose=RUNS),
+    recipe("read_question_import", BANK, own("question import"), whose=RUNS),
+    recipe("list_question_import_errors", BANK, own("question import"), whose=RUNS),
+    recipe("cancel_question_import", BANK, own("question import"), whose=RUNS),
+    recipe("export_questions", BANK, body={"format": "gift"}, whose=RUNS),
+    recipe("list_question_exports", BANK, whose=RUNS),
+    recipe("read_question_export", BANK, own("question export"), whose=RUNS),
+    recipe("list_question_export_errors", BANK, own("question export"), whose=RUNS),
+    recipe("cancel_question_export", BANK, own("question export"), whose=RUNS),
+    recipe("read_question_export_file", BANK, own("written question export"), whose=RUNS),
     recipe("list_question_uses", BANK, QUESTION, shows=own("paper"), whose=RUNS),
 ]
 
@@ -46,6 +71,7 @@ async def prepare(world: World) -> None:
     now = world.harness.clock()
     content = Content("single", "灭火器的检查周期是？", (Choice("A", "每月", WHOLE), Choice("B", "每年")))
     editors: list[QuestionBankEditor] = []
+    tables = world.harness.runtime.service.tables.chassis
     async with world.transaction() as session:
 
         async def made(community_id: UUID, editor_id: UUID) -> tuple[UUID, UUID]:
@@ -84,5 +110,24 @@ async def prepare(world: World) -> None:
             bank, question = await made(player.ground.id, player.member_id)
             player.own["question bank"] = player.assigned["question bank"] = bank
             player.own["question"] = player.assigned["question"] = question
+            for name, kind in JOBS.items():
+                player.own[name] = player.assigned[name] = key = new_id()
+                written = name == "written question export"
+                row = {
+                    "id": key,
+                    "kind": kind,
+                    "state": "succeeded" if written else "queued",
+                    "params": {"question_bank_id": str(bank), "format": "gift"},
+                    "started_by": player.caller.actor if player.caller is not None else "",
+                    "created_at": now,
+                    "finished_at": now if written else None,
+                    "community_id": player.ground.id,
+                }
+                await session.execute(insert(tables.jobs).values(row))
+                wrong = {"job_id": key, "row": 1, "code": "left_out", "text": "The name."}
+                await session.execute(insert(tables.job_errors).values(wrong))
+                if written:
+                    file = {"job_id": key, "bank_id": bank, "community_id": player.ground.id}
+                    session.add(QuestionExport(**file, form="gift", content=zlib.compress(b"? {T}"), created_at=now))
         await session.flush()
         session.add_all(editors)
