@@ -94,6 +94,16 @@ async def test_a_draw_that_is_short_says_what_is_wanted_and_found_and_publishes_
     assert first["detail"] == "4 are wanted, 0 are found."
 
 
+async def test_nothing_is_drawn_from_what_was_put_away(hall):
+    bank = await bank_of(hall, 1, 0)
+    gone = await asks(hall, bank, text="归档的题")
+    paper = await makes(hall, sections=[{"draws": [draws(bank, 2)]}])
+    assert (await hall.see("群主", path(paper, "preview")))["count"] == 2
+    await hall.send("群主", of_bank(bank, gone, "archive"))
+    [short] = (await hall.see("群主", path(paper, "preview"), answered=409))["errors"]
+    assert short["detail"] == "2 are wanted, 1 are found."
+
+
 async def test_drawn_for_each_has_pools_of_which_nobody_gets_a_question_twice(hall):
     bank = await bank_of(hall, 6, 6)
     sections = [{"draws": [draws(bank, 2), draws(bank, 2, difficulties=[5])]}]
