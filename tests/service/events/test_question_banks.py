@@ -60,19 +60,29 @@ async def test_a_question_keeps_every_version_and_its_choices_their_keys(hall):
     again = [{"key": "B", "text": "每年"}, *choices[:1], *choices[2:]]
     refused = await hall.change("群主", one, {"choices": again}, version=2, status=422)
     assert [(wrong["pointer"], wrong["code"]) for wrong in refused["errors"]] == [("/choices/0/key", "key_of_another")]
+    gone = [{"key": "A", "text": "每月一次", "right": True}, {"text": "每两月"}]
+    third = await hall.change("群主", one, {"choices": gone}, version=2)
+    assert [one["key"] for one in third["choices"]] == ["A", "E"]
+    assert [one["key"] for one in (await hall.change("群主", one, {"choices": choices}, version=3))["choices"]] == [
+        "F",
+        "G",
+        "A",
+    ]
     # Nothing that is said otherwise is no version.
-    assert (await hall.change("群主", one, {"marks": 200}, version=2))["version"] == 2
+    assert (await hall.change("群主", one, {"marks": 200}, version=4))["version"] == 4
     listed = await hall.see("群主", f"{one}/versions")
     assert [(row["version"], row["reason"], row["made_by"]["member_id"]) for row in listed["items"]] == [
+        (4, "", str(hall["群主"].id)),
+        (3, "", str(hall["群主"].id)),
         (2, "措辞", str(hall["群主"].id)),
         (1, "", str(hall["群主"].id)),
     ]
     first = await hall.see("群主", f"{one}/versions/1")
     assert [choice["text"] for choice in first["choices"]] == ["每月", "每年", "每周"]
-    await hall.see("群主", f"{one}/versions/3", answered=404)
+    await hall.see("群主", f"{one}/versions/5", answered=404)
     async with hall.stage.harness.runtime.database.reading() as session:
         [asked] = (await queries.latest(session, [UUID(made["id"])])).values()
-    assert (asked.version, asked.question.choices[1].text) == (2, "每季度")
+    assert (asked.version, asked.question.choices[1].text) == (4, "每季度")
 
 
 @pytest.mark.parametrize(

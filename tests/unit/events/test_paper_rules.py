@@ -37,6 +37,12 @@ def test_draws_are_served_whenever_there_is_a_way_and_never_twice_with_the_same(
     assert (not short) == _possible(able, counts)
 
 
+def test_a_draw_that_took_what_another_needs_takes_something_else():
+    one, two, three, four = _IDS[:4]
+    found, short = allot([[two, one], [two, three, four]], [1, 3])
+    assert (found, short) == ([[one], [two, three, four]], [])
+
+
 @given(_able, st.data(), st.integers(0, 10))
 def test_what_is_left_over_goes_to_draws_that_may_have_it_up_to_the_most(able, data, most):
     counts = [data.draw(st.integers(0, 2)) for _ in able]
