@@ -9,10 +9,15 @@ from services.membership.appeals.progress import note_own
 from services.membership.appeals.queries import appeals_against
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
-from services.membership.applications.occasions import application_moved, steps_asked, taking_asked
+from services.membership.applications.occasions import (
+    application_moved,
+    applications_forgotten,
+    steps_asked,
+    taking_asked,
+)
 from services.membership.applications.releasing import let_in_the_waiting
 from services.membership.approvals.asking import follow_application as ask_for_approval
-from services.membership.approvals.asking import what_approval_lacks
+from services.membership.approvals.asking import forget_reasons, what_approval_lacks
 from services.membership.approvals.feature import feature as approvals
 from services.membership.approvals.occasions import approval_moved
 from services.membership.approvals.service import takes_part as answers_for_applicant
@@ -51,6 +56,7 @@ from services.membership.identities.service import close_identities
 from services.membership.interviews.conflicts import takes_part as interviews_applicant
 from services.membership.interviews.feature import feature as interviews
 from services.membership.interviews.following import follow_application
+from services.membership.interviews.forgetting import forget_interviews
 from services.membership.interviews.naming import drop_former_member, drop_people
 from services.membership.interviews.occasions import conflict_declared, interview_moved
 from services.membership.keys.feature import feature as keys
@@ -116,7 +122,7 @@ from services.membership.rule_sets.feature import feature as rule_sets
 from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
 from services.membership.rule_sets.service import note_overdue
 from services.membership.scorecards.feature import feature as scorecards
-from services.membership.scorecards.service import drop_of_conflicted, what_interviews_lack
+from services.membership.scorecards.service import drop_of_conflicted, forget_cards, what_interviews_lack
 from services.membership.screening_tests.erasing import note_end
 from services.membership.screening_tests.feature import feature as screening_tests
 from services.membership.screening_tests.occasions import test_due
@@ -232,6 +238,7 @@ definition = Service(
         when(test_set, see_to_paper),
         when(test_due, tell_of_test),
         when(application_moved, call_to_test, note_end, follow_application, ask_for_approval),
+        when(applications_forgotten, forget_interviews, forget_cards, forget_reasons),
         when(steps_asked, what_interviews_lack, what_approval_lacks),
         when(taking_asked, interviews_applicant, answers_for_applicant),
         when(conflict_declared, drop_of_conflicted),

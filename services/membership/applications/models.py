@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -41,6 +41,12 @@ class Application(Base, Publishing, table=True):
         Index(None, "campaign_id", "outcome", "waitlisted_at"),
         Index(None, "community_id", "created_at", "id"),
         Index(None, "person_id", "created_at", "id"),
+        Index(
+            "ix_applications_to_forget",
+            "step_since",
+            postgresql_where=text("forgotten_at IS NULL"),
+            sqlite_where=text("forgotten_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -85,6 +91,8 @@ class Application(Base, Publishing, table=True):
     updated_at: datetime
     submitted_at: datetime | None = None
     step_since: datetime
+    forgotten_at: datetime | None = None
+    """When what was said in it and about it went; that it was there, and how it ended, stays."""
 
 
 class ApplicationMove(Base, table=True):

@@ -48,3 +48,15 @@ class Taking:
 
 taking_asked: Occasion[Taking, bool] = Occasion("taking part asked")
 """Whether a step of it is theirs now, though they do not run the campaign: they read the application then."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationsForgotten:
+    """Applications, locked, of which nobody needs any more what was said in them."""
+
+    ids: Sequence[UUID]
+    at: datetime
+
+
+applications_forgotten: Occasion[ApplicationsForgotten, None] = Occasion("applications forgotten")
+"""Whatever was written in a step of theirs goes; what is counted stays."""

@@ -16,7 +16,13 @@ from chassis.web.actors import actor_of
 from chassis.web.spans import Bounds, within
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import IN_PROGRESS
-from services.membership.applications.schemas import BoardChannel, BoardHolder, BoardPublic, BoardWaiting
+from services.membership.applications.schemas import (
+    BoardChannel,
+    BoardHolder,
+    BoardPublic,
+    BoardStep,
+    BoardWaiting,
+)
 from services.membership.campaigns.landings import visits_by_channel
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import channels_of
@@ -208,6 +214,7 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
         by_test=by_test,
         unreleased=await _unreleased(session, campaign, now),
         by_channel=await _channels(session, campaign, by_channel),
+        waiting=await _waiting(session, campaign),
         oldest_waiting=await _oldest(session, campaign),
         holders=await _holders(session, campaign),
         as_of=now,
@@ -235,6 +242,22 @@ async def _channels(session: AsyncSession, campaign: Campaign, counts: dict[str,
             **{name: counts.get(channel.code, {}).get(name, 0) for name in names},
         )
         for channel in channels
+    ]
+
+
+async def _waiting(session: AsyncSession, campaign: Campaign) -> list[BoardStep]:
+    """Of each state in which somebody waits, in the order of the steps."""
+    since = func.min(col(Application.step_since))
+    waiting = (
+        select(col(Application.state), func.count(), since)
+        .where(col(Application.campaign_id) == campaign.id, col(Application.state).in_(sorted(IN_PROGRESS)))
+        .group_by(col(Application.state))
+    )
+    found = {state: (n, oldest) for state, n, oldest in (await session.execute(waiting)).all()}
+    return [
+        BoardStep(state=state, applications=found[state][0], oldest_since=found[state][1])
+        for state in COUNTED_STATES
+        if state in found
     ]
 
 

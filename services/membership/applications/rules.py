@@ -25,6 +25,10 @@ BY_APPLICANT: Final[frozenset[Action]] = frozenset(
 
 DECLINE_PERIOD: Final = timedelta(days=7)
 COOL_OFF: Final = timedelta(days=30)
+KEPT: Final = timedelta(days=180)
+"""How long answers and what others wrote of them are kept after the decision took effect, or after the withdrawal."""
+DRAFTS_KEPT: Final = timedelta(days=30)
+"""How long what was never submitted is kept after its campaign closed."""
 RETURN_PERIOD: Final = timedelta(days=7)
 """How long a returned application waits for its applicant where the operator does not say."""
 

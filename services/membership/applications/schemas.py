@@ -246,6 +246,14 @@ class BoardWaiting(ResponseModel):
     holder: Actor | None
 
 
+class BoardStep(ResponseModel):
+    """How many applications wait at a state, and since when the oldest of them does."""
+
+    state: Annotated[str, STATE]
+    applications: int
+    oldest_since: datetime
+
+
 class BoardHolder(ResponseModel):
     """How many open applications a person works on; null counts those that nobody has taken yet."""
 
@@ -267,6 +275,7 @@ class BoardPublic(ResponseModel):
     by_test: Counts
     unreleased: int
     by_channel: list[BoardChannel]
+    waiting: list[BoardStep] = []
     oldest_waiting: BoardWaiting | None
     holders: list[BoardHolder]
     as_of: datetime

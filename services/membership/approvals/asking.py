@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -12,7 +13,7 @@ from chassis.timers import Late, Timer, Timers, cancel, schedule
 from chassis.working_time import due_after
 from services.membership.applications.models import Application
 from services.membership.applications.moving import locked
-from services.membership.applications.occasions import ApplicationMoved, StepsAsked
+from services.membership.applications.occasions import ApplicationMoved, ApplicationsForgotten, StepsAsked
 from services.membership.applications.rules import Unfinished
 from services.membership.approvals.models import Approval
 from services.membership.approvals.occasions import ApprovalMoved, Step, approval_moved
@@ -105,3 +106,9 @@ async def what_approval_lacks(session: AsyncSession, asked: StepsAsked) -> dict[
         return {}
     answers = await answers_of(session, here)
     return {key: lacking for key, outcome in answers.items() if (lacking := unfinished(outcome)) is not None}
+
+
+async def forget_reasons(session: AsyncSession, forgotten: ApplicationsForgotten) -> None:
+    """What was said with an answer goes; the answer stays."""
+    of_these = update(Approval).where(col(Approval.application_id).in_(forgotten.ids))
+    await session.execute(of_these.values(reason=None))

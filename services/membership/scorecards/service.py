@@ -16,7 +16,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, 
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from services.membership.applications.models import Application
-from services.membership.applications.occasions import StepsAsked
+from services.membership.applications.occasions import ApplicationsForgotten, StepsAsked
 from services.membership.applications.rules import Unfinished
 from services.membership.interviews.access import person_of
 from services.membership.interviews.occasions import ConflictDeclared
@@ -204,3 +204,8 @@ async def erase(session: AsyncSession, person_id: UUID, _now: datetime) -> None:
     await session.execute(delete(Scorecard).where(col(Scorecard.application_id).in_(theirs)))
     wrote = update(Scorecard).where(col(Scorecard.person_id) == person_id)
     await session.execute(wrote.values(comment=None, notes={}))
+
+
+async def forget_cards(session: AsyncSession, forgotten: ApplicationsForgotten) -> None:
+    """Of an application that is over for long nobody needs to know what was thought."""
+    await session.execute(delete(Scorecard).where(col(Scorecard.application_id).in_(forgotten.ids)))

@@ -1,5 +1,8 @@
 """Scorecards: one each, blind until one's own is in, and what they come to together."""
 
+from datetime import timedelta
+
+from services.membership.applications import forgetting
 from tests.service.membership.interviewing import at_interview, campaign_with, cards, met, summary, write
 
 
@@ -112,3 +115,31 @@ async def test_scores_follow_the_weights_and_anchors_of_the_campaign(scene):
     told = (await summary(scene, "owner", application))["criteria"]
     assert told[0]["anchors"] == [{"score": 5, "text_zh": "会写窗口函数", "text_en": "会写窗口函数"}]
     assert len(told[1]["anchors"]) == 3
+
+
+async def test_what_was_said_goes_180_days_after_the_decision_and_counts_stay(scene):
+    campaign = await campaign_with(scene, "甲", "乙", days=60)
+    application = await met(scene, "小明", campaign, "甲", "乙")
+    for name in ("甲", "乙"):
+        await write(scene, name, application, 4, 4, 4)
+    await scene.decide(application, "accepted")
+    waits = await scene.apply("小红", campaign)
+    draft = await scene.apply("小刚", campaign, submit=False)
+    async with scene.harness.runtime.database.transaction() as session:
+        await forgetting.timers.set_periodic(session, scene.harness.clock())
+    before = await scene.see(scene.again("owner"), f"/v1/campaigns/{campaign['id']}/board")
+    assert [(one["state"], one["applications"]) for one in before["waiting"]] == [("submitted", 1)]
+    scene.harness.clock.advance(timedelta(days=170))
+    await scene.harness.run_timers()
+    assert len(await cards(scene, "owner", application)) == 2
+    # What nobody submitted went a month after the campaign closed.
+    await scene.see(scene.again("小刚"), f"/v1/applications/{draft['id']}", status=404)
+    scene.harness.clock.advance(timedelta(days=11))
+    await scene.harness.run_timers()
+    assert await cards(scene, "owner", application) == []
+    read = await scene.see(scene.again("owner"), f"/v1/applications/{application['id']}")
+    assert (read["answers"], read["outcome"], read["channel"]) == ({}, "accepted", "poster")
+    # Nobody has decided about this one.
+    assert (await scene.see(scene.again("owner"), f"/v1/applications/{waits['id']}"))["answers"] != {}
+    after = await scene.see(scene.again("owner"), f"/v1/campaigns/{campaign['id']}/board")
+    assert [after[name] for name in ("by_state", "by_outcome")] == [before[name] for name in ("by_state", "by_outcome")]
