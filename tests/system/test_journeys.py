@@ -36,6 +36,7 @@ from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
 from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
+from tests.system.screening import walk_an_interview, walk_approvals
 from tests.system.speaking_from_outside import walk_a_guest
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
 from tests.system.testing_applicants import walk_a_test
@@ -125,6 +126,14 @@ def test_badges_of_the_past_are_granted_on_request_after_a_history_came_in(journ
 
 def test_a_committee_promotes_a_member_who_has_a_role_by_it_and_loses_both_after_the_grace(journey, members):
     walk_a_promotion(journey, members)
+
+
+def test_an_applicant_is_met_by_three_one_of_whom_must_not_judge_and_is_accepted(journey):
+    walk_an_interview(journey)
+
+
+def test_managers_approve_one_by_a_deputy_and_one_not_at_all(journey):
+    walk_approvals(journey)
 
 
 def test_a_member_asks_a_mentor_and_when_it_is_completed_both_are_paid_and_read_what_the_other_says(journey, members):
