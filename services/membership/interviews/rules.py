@@ -1,6 +1,5 @@
 """An interview from its offer to its time, and what may be done with it by whom. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, get_args
@@ -86,8 +85,3 @@ def _giving_up(facts: Facts, now: datetime) -> str | None:
 def give_up_until(starts_at: datetime) -> datetime:
     """Until when an applicant may give it up."""
     return starts_at - NOTICE
-
-
-def overlaps(one: tuple[datetime, datetime], others: Iterable[tuple[datetime, datetime]]) -> bool:
-    """Whether a span of time has a moment in common with another; that one ends when the other begins is no such moment."""
-    return any(one[0] < ends and begins < one[1] for begins, ends in others)
