@@ -127,10 +127,11 @@ class _Made:
         return campaign_id
 
     async def application(self, person_id: UUID | None = None, campaign_id: UUID | None = None) -> UUID:
+        # As if it had not been handed in: the list of applications is a page long.
         made = Application(
             community_id=self.ground.id, campaign_id=campaign_id or await self.campaign(), channel="poster",
             person_id=person_id or await self.person(), channel_id=self.channel_id, form_version=1, answers=ANSWERS,
-            state="interviewing", created_at=self.now, updated_at=self.now, submitted_at=self.now, step_since=self.now,
+            state="interviewing", created_at=self.now, updated_at=self.now, step_since=self.now,
         )  # fmt: skip
         self.session.add(made)
         await self.session.flush()
