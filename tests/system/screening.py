@@ -48,12 +48,12 @@ def walk_an_interview(journey: Journey) -> None:
     for place, (number, score) in enumerate(((FIRST, 5), (SECOND, 4), (INSTEAD, 3))):
         assert "write_scorecard" in _tasks(journey, number)
         here = {"application_id": application}
-        assert journey[number].get("/v1/scorecards/summary", **here)["mean"] is None
+        assert journey[number].get("/v1/scorecards/summary", application_id=application)["mean"] is None
         scores = [{"criterion": one["code"], "score": score} for one in campaign["criteria"]]
         card = journey[number].post("/v1/scorecards", here | {"scores": scores}, expect=201)
-        assert len(journey[number].get("/v1/scorecards", **here)["items"]) == 1
+        assert len(journey[number].get("/v1/scorecards", application_id=application)["items"]) == 1
         journey[number].post(f"/v1/scorecards/{card['id']}/hand-in", expect=200)
-        assert len(journey[number].get("/v1/scorecards", **here)["items"]) == place + 1
+        assert len(journey[number].get("/v1/scorecards", application_id=application)["items"]) == place + 1
         assert "write_scorecard" not in _tasks(journey, number)
     assert owner.get("/v1/scorecards/summary", application_id=application)["mean"] == 4.0
     for number in (PARTIAL, APPLICANT):

@@ -1,1 +1,1 @@
-"""What those who interview write of an applicant: one scorecard each, blind until one's own is in."""
+"""What those who interview write of an applicant: one scorecard each, blind until their own is in."""

@@ -30,7 +30,7 @@ _JUDGED = frozenset({"interviewing", "approving"})
 
 
 async def begin(work: Work, body: ScorecardCreate) -> tuple[Scorecard, Judging, bool]:
-    """Begin one's scorecard, or find the one that is there; returns it and whether it is new."""
+    """Begin a scorecard of the caller's, or find the one that is there; returns it and whether it is new."""
     seen = await judging(work, body.application_id, lock=True)
     await _check_writing(work, seen)
     if seen.own is not None:
@@ -102,7 +102,7 @@ async def cancel(work: Work, card_id: UUID, reason: str) -> tuple[Scorecard, Jud
 
 
 async def read(work: Work, card_id: UUID) -> tuple[Scorecard, Judging]:
-    """One's own, or another's where one reads those. Raises `NOT_FOUND`."""
+    """The caller's own, or another's where they read those. Raises `NOT_FOUND`."""
     card = await existing(work.session, Scorecard, card_id)
     seen = await judging(work, card.application_id)
     if not _reads(work, seen, card):

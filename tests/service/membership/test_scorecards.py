@@ -1,4 +1,4 @@
-"""Scorecards: one each, blind until one's own is in, and what they come to together."""
+"""Scorecards: one each, blind until their own is in, and what they come to together."""
 
 from datetime import timedelta
 
