@@ -95,7 +95,7 @@ class ContestTeamEmbed(ResponseModel):
 
     id: UUID
     name: str
-    hidden: Annotated[str | None, HIDDEN] = None
+    hidden: Annotated[str, HIDDEN] | None = None
 
 
 class ContestLine(ResponseModel):
