@@ -56,7 +56,9 @@ async def found(work: Work, interview_id: UUID, *, lock: bool = False) -> Interv
     if person_id is not None:
         mine = (await live_applications(session, person_id, [campaign.id])).get(campaign.id)
     application = mine if taken is None else (await applications_by_id(session, [taken])).get(taken)
-    asked = mine if work.permission is INTERVIEWS_CHOOSE and interview.for_application_id is None else application
+    theirs = application is not None and application.person_id == person_id
+    choosing = work.permission is INTERVIEWS_CHOOSE and interview.for_application_id is None
+    asked = mine if choosing and not theirs else application
     if lock and asked is not None:
         asked = await existing(session, Application, asked.id, lock=True)
     if lock:
