@@ -15,7 +15,7 @@ from assessment.formats.making import (
     refusal_of,
     refuse_damaged,
 )
-from assessment.formats.results import Place, Read, Refusal, Written, shortened
+from assessment.formats.results import Place, Read, Refusal, Written, bounded, shortened
 from assessment.questions import WHOLE, Choice, Question, letter
 
 _CHOICE = re.compile(r"\s*([A-Za-zＡ-Ｚａ-ｚ])\s*[.)、:．）：。]\s*(.*)")
@@ -52,6 +52,7 @@ class _Item:
         return True
 
 
+@bounded
 def read_aiken(text: str) -> Iterator[Read]:
     """The questions of an Aiken file. Letters and the word ANSWER are taken in any case and width, since they cannot mean anything else."""
     item: _Item | None = None

@@ -26,7 +26,7 @@ from assessment.formats.making import (
     true_or_false,
     weight_of,
 )
-from assessment.formats.results import Place, Read, Refusal, skipped
+from assessment.formats.results import Place, Read, Refusal, bounded, skipped
 from assessment.questions import WHOLE, Accepted, Blank, Question
 
 SIGNS: Final = "\\~=#{}:n"
@@ -37,9 +37,11 @@ _ESCAPE = re.compile(r"\\([\\~=#{}:n])")
 _CATEGORY = re.compile(r"\s*\$CATEGORY:(.*)", re.IGNORECASE)
 _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%(-?\d{1,3}(?:\.\d{0,10})?)%")
+_NO_WEIGHT = re.compile(r"\s*%(?=[^%]{0,9}\d)[^%\s]{1,10}%")
 _TAG = re.compile(r"\[tag:((?:\\\]|[^\]\[<>`\\])+)\]")
 _ID = re.compile(r"\[id:[^\]\[]+\]")
 _SETTINGS = re.compile(r"\[qunxue:([^\]\[]{1,300})\]")
+_GOES_ON: Final = ("=", "~", "#", "}")
 _TRUE, _FALSE = frozenset(("t", "true")), frozenset(("f", "false"))
 
 
@@ -52,6 +54,7 @@ class _Block:
     comments: list[str]
 
 
+@bounded
 def read_gift(text: str) -> Iterator[Read]:
     """The questions of a GIFT file. A category counts for what follows it, tags for the question beside them."""
     category: tuple[str, ...] = ()
@@ -73,6 +76,9 @@ def read_gift(text: str) -> Iterator[Read]:
 def _blocks(lines: list[str]) -> Iterator[_Block]:
     first, kept, comments = 0, list[str](), list[str]()
     for number, line in enumerate([*lines, ""], start=1):
+        if not line and not kept:
+            comments = []
+            continue
         bare = line.strip()
         if bare.startswith("//"):
             comments.append(bare)
@@ -82,35 +88,41 @@ def _blocks(lines: list[str]) -> Iterator[_Block]:
         elif bare:
             first = first if kept else number
             kept.append(line)
-        elif kept:
-            joined = "\n".join(kept).strip()
-            yield _Block(first, _ESCAPE.sub(lambda found: _HELD[found.group(1)], joined), comments)
+        else:
+            # What is said above a blank line is about the file, and not about a question.
+            if kept:
+                joined = "\n".join(kept).strip()
+                if len(joined) <= LONGEST_QUESTION:
+                    joined = _ESCAPE.sub(lambda found: _HELD[found.group(1)], joined)
+                yield _Block(first, joined, comments)
             kept, comments = [], []
 
 
 def _joined(blocks: Iterator[_Block]) -> Iterator[_Block]:
-    """Blocks whose answers run over blank lines are one, if they end before the next answers begin."""
+    """Blocks over which answers run on are one: those that begin like an answer, up to the one in which the answers end."""
     waiting: list[_Block] = []
     for block in blocks:
         begins, ends = block.text.find("{"), block.text.find("}")
-        if waiting and ends >= 0 and (begins < 0 or ends < begins):
-            whole = [*waiting, block]
-            waiting = []
-            parts = [whole[0].text]
-            line = whole[0].line + whole[0].text.count("\n")
-            for one in whole[1:]:
-                parts.append("\n" * (one.line - line) + one.text)
-                line = one.line + one.text.count("\n")
-            yield _Block(whole[0].line, "".join(parts), [said for one in whole for said in one.comments])
-            continue
-        if waiting and begins >= 0:
-            yield from waiting
-            waiting = []
-        if waiting or (begins >= 0 and ends < 0):
+        if waiting and block.text.startswith(_GOES_ON) and (begins < 0 or 0 <= ends < begins):
             waiting.append(block)
-        else:
+            if ends >= 0:
+                yield _whole(waiting)
+                waiting = []
+            continue
+        yield from waiting
+        waiting = [block] if begins >= 0 and ends < 0 else []
+        if not waiting:
             yield block
     yield from waiting
+
+
+def _whole(blocks: list[_Block]) -> _Block:
+    parts = [blocks[0].text]
+    line = blocks[0].line + blocks[0].text.count("\n")
+    for one in blocks[1:]:
+        parts.append("\n" * (one.line - line) + one.text)
+        line = one.line + one.text.count("\n")
+    return _Block(blocks[0].line, "".join(parts), [said for one in blocks for said in one.comments])
 
 
 def _free(text: str) -> str:
@@ -269,5 +281,8 @@ def _parts(text: str, sign: str) -> list[str]:
 
 
 def _weighted(part: str, usual: int) -> tuple[int, str]:
-    found = _WEIGHT.match(part)
-    return (weight_of(found.group(1)), part[found.end() :]) if found else (usual, part)
+    if found := _WEIGHT.match(part):
+        return weight_of(found.group(1)), part[found.end() :]
+    if found := _NO_WEIGHT.match(part):
+        raise Refusal("not_a_number", {"said": found.group().strip()})
+    return usual, part

@@ -24,12 +24,13 @@ from assessment.formats.making import (
 )
 from assessment.formats.moodle_documents import Damage, Element, children_of
 from assessment.formats.pictures import Pictures
-from assessment.formats.results import Place, Read, Refusal, skipped
+from assessment.formats.results import Place, Read, Refusal, bounded, skipped
 from assessment.questions import WHOLE, Accepted, Blank, Question
 
 _YES: Final = frozenset(("1", "true", "yes"))
 
 
+@bounded
 def read_moodle_xml(content: bytes) -> Iterator[Read]:
     """The questions of a Moodle XML file, with the pictures that they carry. A category counts for what follows it."""
     category: tuple[str, ...] = ()

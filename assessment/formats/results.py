@@ -1,15 +1,18 @@
 """What comes of reading and writing a file of questions: never silence, neither about what is wrong nor about what is not held."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import wraps
+from typing import Final, TypeVar
 
 from assessment.formats.wordings import LEFT_OUT, PARTS, REFUSALS, SKIPPED
 from assessment.questions import Question
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """Of a file."""
+MOST_READ: Final = 20_000
+"""Questions, refusals and things skipped of one file: far more than a bank has, and few enough for seconds."""
 LONGEST_NAMED: Final = 60
 """Signs of what a file says that a refusal repeats."""
 
@@ -33,8 +36,10 @@ class Place:
     @property
     def zh(self) -> str:
         """In Chinese."""
-        parts = [("题", self.number), ("行", self.row or self.line)]
-        return "".join(f"第 {count} {name}" for name, count in parts if count) or "整个文件"
+        stands = f"第 {self.row or self.line} 行" if self.row or self.line else ""
+        if self.number:
+            return f"第 {self.number} 题（{stands}）" if stands else f"第 {self.number} 题"
+        return stands or "整个文件"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +167,20 @@ def shortened(said: str) -> str:
     """What a file says, as far as a message repeats it."""
     said = " ".join(said.split())
     return said if len(said) <= LONGEST_NAMED else f"{said[: LONGEST_NAMED - 1]}…"
+
+
+Source = TypeVar("Source")
+
+
+def bounded(reader: Callable[[Source], Iterator[Read]]) -> Callable[[Source], Iterator[Read]]:
+    """The reader, ending with a refusal where a file has more than any bank."""
+
+    @wraps(reader)
+    def read(source: Source) -> Iterator[Read]:
+        for count, one in enumerate(reader(source)):
+            if count == MOST_READ:
+                yield Refusal("too_many_questions", {"limit": MOST_READ}).at(one.place)
+                return
+            yield one
+
+    return read

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from assessment.formats.aiken import lettered
 from assessment.formats.making import GAP, checked, choices_of, pairs_of, refusal_of, true_or_false
-from assessment.formats.results import Place, Read, Refusal, Skipped, Unreadable, shortened, skipped
+from assessment.formats.results import Place, Read, Refusal, Skipped, Unreadable, bounded, shortened, skipped
 from assessment.formats.table_headings import Layout, column_of, layout_of
 from assessment.formats.table_values import (
     FALSE_WORDS,
@@ -16,6 +16,7 @@ from assessment.formats.table_values import (
     difficulty_of,
     fillings_of,
     first_of,
+    is_empty,
     kind_of,
     marks_of,
     partial_of,
@@ -28,6 +29,7 @@ from assessment.questions import WHOLE, Blank, Choice, Kind, Question, letter
 
 ROWS_ABOVE: Final = 100
 """Rows in which the headings may be."""
+_LONGEST_HEADING: Final = 12
 LETTERS: Final = tuple(map(letter, range(26)))
 _SECTION = re.compile(
     r"(?:第?[一二三四五六七八九十\d]{1,3}(?:部分|大题)?[、.:\s]*)?([^\s(（:：,，。]{2,8}?)\s*(?:[(（:：,，].*)?"
@@ -36,9 +38,10 @@ _NOTE = re.compile(r"(?:备?注|说明|提示|制表|填表|审核|出题|编制
 _SOLID_GAP = re.compile(r"[_＿]{2,}")
 _BRACKET_GAP = re.compile(r"[(（][\s_＿]*[)）]")
 _ARROW = re.compile(r"\s*(?:->|→|=>|⇒|——|—>)\s*")
-_BETWEEN = re.compile(r"[\s,，、;；./|>和及&\-]+")
+_BETWEEN = re.compile(r"[\s,，、;；./|>→和及&\-]+")
 
 
+@bounded
 def read_table(rows: Iterable[tuple[int, Any]]) -> Iterator[Read]:
     """The questions of a table; a row or a cell that cannot be read is an exception, as `chassis.tabular` gives it.
 
@@ -54,10 +57,10 @@ def read_table(rows: Iterable[tuple[int, Any]]) -> Iterator[Read]:
         try:
             if isinstance(cells, Exception):
                 raise Refusal("bad_row", {"said": str(getattr(cells, "code", cells))[:40]})
-            if (again := _headings(cells, table.layout)) is not None:
+            if (again := _headings(cells)) is not None:
                 table.layout = again
                 yield from _unread(number, again)
-            elif any(text_of(cell) for cell in cells if not isinstance(cell, Exception)):
+            elif not all(is_empty(cell) for cell in cells):
                 yield table.row(place, cells)
         except Refusal as refusal:
             yield refusal_of(refusal, place)
@@ -76,8 +79,8 @@ def _found(rows: Iterator[tuple[int, Any]]) -> tuple[int, Layout, list[Skipped]]
             raise Unreadable(refusal.code, Place(row=number), **refusal.values) from None
         if layout is not None:
             return number, layout, above
-        said = " ".join(str(cell) for cell in cells if cell is not None and not isinstance(cell, Exception))
-        if said.strip():
+        said = " ".join(str(cell)[:100] for cell in cells if not is_empty(cell) and not isinstance(cell, Exception))
+        if said:
             above.append(skipped(Place(row=number), said, why="note"))
     raise Unreadable("no_headings")
 
@@ -86,11 +89,10 @@ def _unread(number: int, layout: Layout) -> Iterator[Skipped]:
     return (skipped(Place(row=number), name, why="column") for name in layout.unread)
 
 
-def _headings(cells: Sequence[Any], layout: Layout) -> Layout | None:
-    """The layout, where a row repeats the headings or has others."""
-    position = layout.columns["text"]
-    said = cells[position] if position < len(cells) else None
-    return layout_of(cells) if isinstance(said, str) and len(said) < 40 and column_of(said) == "text" else None
+def _headings(cells: Sequence[Any]) -> Layout | None:
+    """The layout, where a row has headings again: the same, or others."""
+    short = (cell for cell in cells if isinstance(cell, str) and 0 < len(cell) <= _LONGEST_HEADING)
+    return layout_of(cells) if any(column_of(cell) == "text" for cell in short) else None
 
 
 class _Table:

@@ -11,6 +11,8 @@ from assessment.formats.making import number_of, refuse_damaged
 from assessment.formats.results import Refusal, shortened
 from assessment.questions import WHOLE, Accepted, Kind, Partial
 
+LONGEST_CELL: Final = 32_767
+"""Signs, as many as a spreadsheet holds."""
 TRUE_WORDS: Final = frozenset(
     ["对", "正确", "√", "✓", "✔", "是", "t", "true", "y", "yes", "1", "right", "correct", "真", "v"]
 )
@@ -130,6 +132,8 @@ def text_of(cell: Any, column: str = "") -> str:
     if isinstance(cell, Exception):
         raise Refusal("bad_cell", {"column": column, "said": str(getattr(cell, "code", cell))[:40]})
     if isinstance(cell, str):
+        if len(cell) > LONGEST_CELL:
+            raise Refusal("cell_too_long", {"column": column, "limit": LONGEST_CELL})
         refuse_damaged(cell)
         text = _CONTROL.sub("", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
         return text[1:] if _FORMULA.match(text) else text
@@ -244,12 +248,12 @@ def protected(said: str) -> str:
 
 def first_of(cells: Sequence[Any]) -> tuple[int, str] | None:
     """The one cell of a row that says something, and where it is; None if there are others, or none."""
-    said = [(count, cell) for count, cell in enumerate(cells) if _says_something(cell)]
-    return (said[0][0], text_of(said[0][1])) if len(said) == 1 else None
+    said = [count for count, cell in enumerate(cells) if not is_empty(cell)]
+    return (said[0], text_of(cells[said[0]])) if len(said) == 1 else None
 
 
-def _says_something(cell: Any) -> bool:
+def is_empty(cell: Any) -> bool:
+    """Whether a cell says nothing: what a merged one covers is nothing of its own."""
     if isinstance(cell, Exception):
-        # What a merged cell covers is nothing of its own.
-        return getattr(cell, "code", "") != "merged_cell"
-    return cell is not None and bool(str(cell).strip())
+        return getattr(cell, "code", "") == "merged_cell"
+    return cell is None or not str(cell).strip()

@@ -50,6 +50,10 @@ REFUSALS: Final[Texts] = {
     ),
     "unknown_value": ("“{said}” is no value of {column}.", "“{column}”不能是“{said}”。"),
     "bad_cell": ("The cell of {column} cannot be read: {said}", "“{column}”的单元格无法读取：{said}"),
+    "cell_too_long": (
+        "The cell of {column} is longer than {limit} characters.",
+        "“{column}”的单元格超过 {limit} 个字符。",
+    ),
     "bad_row": ("The row cannot be read: {said}", "无法读取该行：{said}"),
     "not_xml": (
         "The file is no Moodle XML: it does not begin with <quiz>.",
@@ -58,6 +62,10 @@ REFUSALS: Final[Texts] = {
     "has_dtd": (
         "The file has a document type declaration or entities of its own, which are not read.",
         "该文件含有文档类型声明或自定义实体，不予读取。",
+    ),
+    "too_many_questions": (
+        "The file goes on, but no more than {limit} questions are read of one: split it.",
+        "文件仍有内容，但每个文件最多读取 {limit} 题，请拆分。",
     ),
     "too_large": ("The file is larger than {limit} MiB.", "文件超过 {limit} MiB。"),
     "unknown_encoding": (

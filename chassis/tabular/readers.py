@@ -92,7 +92,9 @@ def sheet_rows(content: bytes, *, knows: Callable[[str], bool], media_type: str 
         from chassis.tabular.xlsx_rows import open_xlsx
 
         meter = Meter()
-        yield from meter.over(open_xlsx(content, meter).rows(meter, 0))
+        file = open_xlsx(content, meter)
+        # As wide as what is merged: a row of which nothing else is left says that it is covered.
+        yield from meter.over(file.rows(meter, max(file.merged.first_rows, default=0)))
         return
     content = unmarked(content)
     encoding = encoding_of(content, media_type_of(media_type)[1], knows)

@@ -120,7 +120,7 @@ def test_the_greatest_sequence_wins_in_whatever_order_saves_come(arrived):
     stands = None
     for one in arrived:
         stands = saved(stands, one)
-    assert (stands.sequence, stands.answer.texts) == (5, ("5",))
+    assert stands == Saved(Answer(texts=("5",)), 5, at(5))
 
 
 def test_the_same_sequence_again_changes_nothing_and_the_same_answer_keeps_its_time():

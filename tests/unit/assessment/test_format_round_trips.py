@@ -109,7 +109,9 @@ def said(feedback):
 
 @pytest.mark.parametrize("way", [gift, moodle_xml, table, xlsx])
 def test_what_was_read_once_is_read_the_same_again(way):
-    questions = [one.question for one in read_table(enumerate(template(), start=1))]
+    found = read_table(enumerate(template(), start=1))
+    questions = [one.question for one in found if isinstance(one, Found)]
+    assert len(questions) == 7
     once = [after for _, after in pairs_of(way, questions)]
     assert [after for _, after in pairs_of(way, once)] == once
 

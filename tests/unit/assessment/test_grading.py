@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.grading import grade, total
@@ -87,6 +87,7 @@ def test_a_paper_never_comes_to_less_than_nothing():
     assert (total([-25, -25, 10]), total([100, -25])) == (0, 75)
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_marks_stay_within_what_a_question_brings_and_costs(data):
     question = data.draw(askable())
@@ -99,6 +100,7 @@ def test_marks_stay_within_what_a_question_brings_and_costs(data):
     assert found.share <= WHOLE
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_who_knows_the_answer_gets_it_all(data):
     question = data.draw(askable(("single", "multiple", "true_false", "ordering", "matching")))

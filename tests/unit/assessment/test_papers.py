@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.documents import answer_document, answer_of, document_of, question_of
@@ -91,6 +91,7 @@ def test_letters_go_on_after_the_alphabet():
     assert [letter(place) for place in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_a_question_and_an_answer_are_what_their_documents_say(data):
     question = data.draw(askable())
@@ -104,6 +105,7 @@ def paper(questions, **more):
     return Paper("p", 3, "Paper", (Section("A", (Pool(2, 300, asked),)),), **more)
 
 
+@settings(max_examples=settings().max_examples // 4)
 @given(data=st.data())
 def test_a_paper_is_what_its_document_says_and_another_paper_has_another_fingerprint(data):
     made = paper(data.draw(st.lists(askable(), min_size=2, max_size=3)))
