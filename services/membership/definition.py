@@ -127,6 +127,7 @@ from services.membership.screening_tests.erasing import note_end
 from services.membership.screening_tests.feature import feature as screening_tests
 from services.membership.screening_tests.occasions import test_due
 from services.membership.screening_tests.papers import see_to_paper
+from services.membership.screening_tests.queries import what_tests_lack
 from services.membership.screening_tests.running import call_to_test
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
@@ -239,7 +240,7 @@ definition = Service(
         when(test_due, tell_of_test),
         when(application_moved, call_to_test, note_end, follow_application, ask_for_approval),
         when(applications_forgotten, forget_interviews, forget_cards, forget_reasons),
-        when(steps_asked, what_interviews_lack, what_approval_lacks),
+        when(steps_asked, what_tests_lack, what_interviews_lack, what_approval_lacks),
         when(taking_asked, interviews_applicant, answers_for_applicant),
         when(conflict_declared, drop_of_conflicted),
         when(interview_moved, tell_of_interview),

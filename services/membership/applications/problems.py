@@ -42,5 +42,14 @@ APPROVAL_MISSING = ProblemType(
 APPROVAL_REFUSED = ProblemType(
     "approval_refused", 409, en="The applicant's manager has refused it", zh="申请人的部门负责人未予批准"
 )
-STEP_UNFINISHED = [APPROVAL_MISSING, APPROVAL_REFUSED, INTERVIEW_AHEAD, SCORECARDS_MISSING]
+TEST_MISSING = ProblemType("test_missing", 409, en="The applicant has not handed the test in yet", zh="申请人尚未交卷")
+TEST_UNGRADED = ProblemType("test_ungraded", 409, en="Answers of the test are not graded yet", zh="测试尚有答案未评分")
+STEP_UNFINISHED = [
+    APPROVAL_MISSING,
+    APPROVAL_REFUSED,
+    INTERVIEW_AHEAD,
+    SCORECARDS_MISSING,
+    TEST_MISSING,
+    TEST_UNGRADED,
+]
 """What a step may lack still, when somebody would move on from it."""

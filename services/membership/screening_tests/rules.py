@@ -11,6 +11,7 @@ from assessment.attempts import Window
 from assessment.limits import LONGEST_ANSWER
 from assessment.papers import Sheet
 from assessment.questions import Answer
+from services.membership.applications.rules import Unfinished
 
 Result = Literal["passed", "failed"]
 BEFORE_CLOSING: Final = timedelta(days=1)
@@ -119,6 +120,29 @@ def verdict(settings: Settings, taken: Iterable[Taken], *, begun: int, extra: ti
     over = beginning_refusal(settings, begun=begun, extra=extra, now=now) in ("attempts_used", "window_closed")
     waits = len(ended) < len(listed) or any(one.ungraded for one in ended)
     return Verdict("failed" if over and not waits else None, score, full)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an application is with its test: its result if there is one, and how many attempts are handed in, run, or wait to be graded."""
+
+    result: str | None
+    handed_in: int
+    running: int
+    ungraded: int
+
+
+def unfinished(settings: Settings, progress: Progress, *, extra: timedelta, now: datetime) -> Unfinished | None:
+    """What an application lacks at this step. Rejecting it needs no test, and one that was failed keeps nobody from moving it on."""
+    if progress.result is not None:
+        return None
+    if progress.running:
+        return Unfinished("test_missing")
+    if progress.ungraded:
+        return Unfinished("test_ungraded")
+    closing = closes_at(settings, extra)
+    over = closing is not None and now >= closing
+    return None if progress.handed_in or over else Unfinished("test_missing")
 
 
 def answer_wrong(sheet: Sheet, given: Answer) -> tuple[str, str] | None:

@@ -279,6 +279,50 @@ async def test_people_grade_short_texts_without_a_name_and_lecturers_where_they_
     assert (await testing.scene.see(lecturer, "/v1/test-attempts", **where))["items"] == []
 
 
+async def test_nobody_moves_on_before_the_test_is_handed_in_and_graded(testing):
+    closing = testing.scene.harness.clock() + timedelta(hours=2)
+    await testing.opened(
+        "q-single",
+        "q-text",
+        steps=["form", "test", "interview"],
+        attempts=2,
+        pass_percent=80,
+        minutes=30,
+        closes_at=closing.isoformat(),
+    )
+    application, idle = await testing.applicant("小明"), await testing.applicant("小红")
+    attempt = await testing.begin("小明", application)
+    assert await lacking(testing, application) == "test_missing"
+    testing.scene.harness.clock.advance(timedelta(minutes=30))
+    # No worker has run: it is over by the clock, and not graded.
+    assert await lacking(testing, application) == "test_ungraded"
+    await testing.scene.harness.run_timers()
+    assert await lacking(testing, application) is None
+    attempt = await testing.begin("小明", application)
+    assert await lacking(testing, application) == "test_missing"
+    await testing.save("小明", attempt, "q-text")
+    await testing.hand_in("小明", attempt)
+    assert await lacking(testing, application) == "test_ungraded"
+    path = f"/v1/test-attempts/{attempt['id']}/marks/q-text"
+    assert (await testing.scene.again("owner").put(path, json={"marks": 0})).status_code == 200
+    assert (await testing.seen(application))["test"]["result"] == "failed"
+    assert await lacking(testing, application) is None
+    await testing.scene.decide(application, "rejected")
+    assert await lacking(testing, idle) == "test_missing"
+    testing.scene.harness.clock.advance(timedelta(hours=2))
+    assert await lacking(testing, idle) is None
+
+
+async def lacking(testing: Any, application: Any) -> Any:
+    """What keeps operators from moving an application on: its viewer says what the command would."""
+    code = (await testing.seen(application))["viewer"]["cannot"].get("advance")
+    if code is not None:
+        path = f"/v1/applications/{application['id']}/advance"
+        refused = await testing.scene.send(testing.scene.again("owner"), path, status=409)
+        assert refused["code"] == code
+    return code
+
+
 async def test_answers_that_do_not_fit_their_question_are_refused_and_nothing_is_kept(testing):
     await testing.opened()
     application = await testing.applicant("小明")

@@ -13,14 +13,22 @@ async def advance(scene, application, *, status=200):
     return await scene.send(scene.again("owner"), f"/v1/applications/{application['id']}/advance", status=status)
 
 
+async def take(testing, name, application):
+    attempt = await testing.begin(name, application)
+    await testing.hand_in(name, attempt)
+
+
 async def test_steps_are_gone_through_in_the_order_of_the_campaign(testing):
     scene = testing.scene
     campaign = await testing.opened(steps=["form", "test", "interview", "approval"])
     await name_interviewers(scene, campaign, "甲", "乙")
     application = await scene.apply("小明", campaign)
     assert (await scene.decide(application, "accepted", status=409))["code"] == "steps_remaining"
-    reached = [(await advance(scene, application))["state"] for _ in range(3)]
-    assert reached == ["screening", "testing", "interviewing"]
+    reached = [(await advance(scene, application))["state"] for _ in range(2)]
+    assert reached == ["screening", "testing"]
+    assert (await advance(scene, application, status=409))["code"] == "test_missing"
+    await take(testing, "小明", application)
+    assert (await advance(scene, application))["state"] == "interviewing"
     assert (await advance(scene, application, status=409))["code"] == "scorecards_missing"
     await choose(scene, "小明", await offer(scene, campaign, "甲", "乙"))
     scene.harness.clock.advance(timedelta(days=2))
