@@ -19,6 +19,8 @@ from tests.system.security.recipe import OWN, here, own, recipe, theirs
 from tests.system.security.world import World
 
 AFTER = ["papers"]
+LASTS = timedelta(days=1)
+"""Longer than the hour by which who asks comes later than the world was made."""
 DEVICE = str(UUID(int=4))
 TIMES = {"opens_at": "2190-05-01T01:00:00Z", "closes_at": "2190-05-01T02:00:00Z", "minutes": 30}
 SAVED = {"client_id": DEVICE, "answers": [{"number": 1, "sequence": 9}]}
@@ -76,9 +78,9 @@ async def prepare(world: World) -> None:
             usual: dict[str, Any] = {
                 "paper_id": paper_id,
                 "paper_version": 1,
-                "closes_at": opens_at + timedelta(hours=1),
-                "results_at": opens_at + timedelta(hours=1),
-                "minutes": 60,
+                "closes_at": opens_at + LASTS,
+                "results_at": opens_at + LASTS,
+                "minutes": LASTS // timedelta(minutes=1),
                 "entry": "members",
                 "teams_by": "members",
                 "team_score": "mean",
@@ -97,7 +99,7 @@ async def prepare(world: World) -> None:
             session.add(ContestPaper(contest_id=one.id, revision=0, document=document, fingerprint=kept.fingerprint))
             return one
 
-        soon, since, before = now + timedelta(hours=1), now - timedelta(minutes=5), now - timedelta(hours=5)
+        soon, since, before = now + 30 * LASTS, now - timedelta(minutes=5), now - 2 * LASTS
         for ground in world.grounds.values():
             bare = an_activity(ground.id, now, kind="contest")
             session.add(bare)
@@ -149,7 +151,7 @@ async def prepare(world: World) -> None:
                 seed="ab" * 32,
                 asked=[str(questions[community_id])],
                 started_at=now,
-                ends_at=now + timedelta(minutes=55),
+                ends_at=now + LASTS - timedelta(minutes=5),
                 **facts,
             )
             session.add(one)
