@@ -123,7 +123,7 @@ from services.membership.rule_sets.occasions import rules_acknowledged, rules_du
 from services.membership.rule_sets.service import note_overdue
 from services.membership.scorecards.feature import feature as scorecards
 from services.membership.scorecards.service import drop_of_conflicted, forget_cards, what_interviews_lack
-from services.membership.screening_tests.erasing import note_end
+from services.membership.screening_tests.erasing import forget_attempts
 from services.membership.screening_tests.feature import feature as screening_tests
 from services.membership.screening_tests.occasions import test_due
 from services.membership.screening_tests.papers import see_to_paper
@@ -238,8 +238,8 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
         when(test_set, see_to_paper),
         when(test_due, tell_of_test),
-        when(application_moved, call_to_test, note_end, follow_application, ask_for_approval),
-        when(applications_forgotten, forget_interviews, forget_cards, forget_reasons),
+        when(application_moved, call_to_test, follow_application, ask_for_approval),
+        when(applications_forgotten, forget_attempts, forget_interviews, forget_cards, forget_reasons),
         when(steps_asked, what_tests_lack, what_interviews_lack, what_approval_lacks),
         when(taking_asked, interviews_applicant, answers_for_applicant),
         when(conflict_declared, drop_of_conflicted),

@@ -6,7 +6,7 @@ from services.membership.screening_tests import erasing, papers, routes, running
 feature = Feature(
     "screening_tests",
     routers=[routes.router],
-    timers=[running.timers, erasing.timers],
+    timers=[running.timers],
     jobs=[papers.jobs],
     tasks=[waiting.to_take],
     desk=[waiting.to_grade],

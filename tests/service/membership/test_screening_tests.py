@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from chassis.ids import new_id
 from chassis.problems import Problem
+from services.membership.applications import forgetting
 from services.membership.screening_tests.models import GivenAnswer
 from tests.service.membership.testing import BY_MACHINE, SECRET, at_once, given, paper
 
@@ -346,23 +347,27 @@ async def test_answers_that_do_not_fit_their_question_are_refused_and_nothing_is
 
 async def test_attempts_go_180_days_after_the_end_and_what_they_came_to_stays(testing):
     await testing.opened(*BY_MACHINE)
-    kept, gone = await testing.applicant("小明"), await testing.applicant("小红")
-    for name, application in (("小明", kept), ("小红", gone)):
+    kept, gone, listed = [await testing.applicant(name) for name in ("小明", "小红", "小刚")]
+    for name, application in (("小明", kept), ("小红", gone), ("小刚", listed)):
         attempt = await testing.begin(name, application)
         await testing.save(name, attempt, *BY_MACHINE)
         await testing.hand_in(name, attempt)
     await testing.scene.send(testing.scene.again("小红"), f"/v1/applications/{gone['id']}/withdraw")
+    # Whoever waits on the list is not done yet.
+    await testing.scene.decide(listed, "waitlisted")
+    async with testing.scene.harness.runtime.database.transaction() as session:
+        await forgetting.timers.set_periodic(session, testing.scene.harness.clock())
     owner, where = testing.scene.again("owner"), {"campaign_id": testing.campaign["id"]}
     await testing.pass_time(days=179)
-    assert len((await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]) == 2
+    assert len((await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]) == 3
     await testing.pass_time(days=1)
     left = (await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]
-    assert [one["application_id"] for one in left] == [kept["id"]]
+    assert [one["application_id"] for one in left] == [listed["id"], kept["id"]]
     seen = (await testing.seen(gone))["test"]
     assert (seen["attempts_begun"], seen["attempt_id"], seen["score"]) == (1, None, 600)
     async with testing.scene.harness.runtime.database.reading() as session:
         answers = await session.execute(select(func.count()).select_from(GivenAnswer))
-        assert answers.scalar_one() == len(BY_MACHINE)
+        assert answers.scalar_one() == 2 * len(BY_MACHINE)
 
 
 def told_as(moment):
