@@ -155,7 +155,8 @@ async def test_a_campaign_with_a_test_opens_once_its_paper_is_there(testing):
 
 
 async def test_who_fails_for_good_is_knocked_out_and_may_ask_for_one_review(testing):
-    await testing.opened(*BY_MACHINE, knock_out=True, pass_percent=50, attempts=2)
+    closing = testing.scene.harness.clock() + timedelta(hours=1)
+    await testing.opened(*BY_MACHINE, knock_out=True, pass_percent=50, attempts=2, closes_at=closing.isoformat())
     application = await testing.applicant("小明")
     for state in ("testing", "decided"):
         attempt = await testing.begin("小明", application)
@@ -170,7 +171,8 @@ async def test_who_fails_for_good_is_knocked_out_and_may_ask_for_one_review(test
     assert told[-1]["failed_requirements"] == ["step.test"]
     await testing.scene.send(testing.scene.again("小明"), f"/v1/applications/{application['id']}/request-review")
     await testing.scene.send(testing.scene.again("owner"), f"/v1/applications/{application['id']}/advance")
-    await testing.pass_time(minutes=1)
+    # Nor does the window that closes knock them out again.
+    await testing.pass_time(hours=1)
     assert (await testing.seen(application))["state"] == "testing"
     await testing.scene.decide(application, "accepted")
 
@@ -179,7 +181,7 @@ async def test_who_never_begins_has_failed_when_the_window_closes(testing):
     closing = testing.scene.harness.clock() + timedelta(days=3)
     await testing.opened(*BY_MACHINE, knock_out=True, closes_at=closing.isoformat())
     gone, late = await testing.applicant("小明"), await testing.applicant("小红")
-    await testing.extra(late, 60)
+    assert (await testing.extra(late, 60))["closes_at"] == told_as(closing + timedelta(hours=1))
     await testing.pass_time(days=2)
     inbox = await testing.scene.see(testing.scene.again("小明"), "/v1/notifications")
     assert [one["template"] for one in inbox["items"]] == ["reminder.test"]
