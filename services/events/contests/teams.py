@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlmodel import col
 
 from chassis.audit import audit
@@ -140,8 +140,9 @@ async def _take_out(work: Work, team_id: UUID, member_id: UUID) -> None:
         return
     team = await existing(work.session, ContestTeam, team_id, lock=True)
     await work.session.delete(row)
-    team.size -= 1
     await work.session.flush()
+    left = select(func.count()).where(col(ContestTeamMember.team_id) == team_id)
+    team.size = (await work.session.execute(left)).scalar_one()
     if team.size == 0:
         await work.session.delete(team)
         await work.session.flush()
