@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION
+from chassis.problems import FORBIDDEN, ILLEGAL_TRANSITION, NOT_FOUND, Problem
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
@@ -44,12 +44,22 @@ async def seen_bank(work: Work, key: UUID, *, lock: bool = False, open_only: boo
 
 
 async def standing_for(work: Work, community_id: UUID, editor_ids: list[str]) -> Standing:
-    """What the caller is in the community of a thing to which these members are appointed. Raises `FORBIDDEN`, and what `authorize` raises."""
+    """What the caller is in the community of a thing to which these members are appointed.
+
+    Who may not read it does not learn that it is there: raises `NOT_FOUND`, and what else `authorize` raises.
+    """
     if work.permission is None:
         raise TypeError("an operation that sees declares a permission")
-    standing = await authorize(work.session, work.caller, work.permission, community_id, assigned=True, now=work.now)
+    try:
+        standing = await authorize(
+            work.session, work.caller, work.permission, community_id, assigned=True, now=work.now
+        )
+    except Problem as refusal:
+        if refusal.type is FORBIDDEN:
+            raise NOT_FOUND() from None
+        raise
     if not reaches(standing, work.permission, editor_ids):
-        raise FORBIDDEN()
+        raise NOT_FOUND()
     return standing
 
 

@@ -137,7 +137,7 @@ async def test_papers_are_written_of_banks_that_one_reads_oneself(hall):
     elsewhere = [{"draws": [draws({"id": str(hall["甲"].id)}, 1)]}]
     refused = await makes(hall, sections=elsewhere, status=422)
     assert [one["code"] for one in refused["errors"]] == ["unknown_question_bank"]
-    await hall.see("甲", path(paper), answered=403)
+    await hall.see("甲", path(paper), answered=404)
     here = str(hall.stage.community_id)
     assert [one["id"] for one in (await hall.see("讲师", PAPERS, community_id=here))["items"]] == [paper["id"]]
     # Who looks at a paper has read its banks.

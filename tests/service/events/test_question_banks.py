@@ -171,9 +171,9 @@ async def test_who_is_appointed_writes_their_bank_and_no_other(hall):
     await makes_bank(hall, "讲师", status=403)
     await hall.see("甲", BANKS, community_id=here, answered=403)
     for name in ("甲", "别的讲师"):
-        await hall.see(name, path(mine), answered=403)
-        await asks(hall, mine, name, status=403)
-    await asks(hall, other, "讲师", status=403)
+        await hall.see(name, path(mine), answered=404)
+        await asks(hall, mine, name, status=404)
+    await asks(hall, other, "讲师", status=404)
     made = await asks(hall, mine, "讲师")
     seen = await hall.see("讲师", path(mine))
     assert seen["viewer"] == {"can": ["update", "write_questions", "archive"], "cannot": {"appoint": "forbidden"}}
@@ -181,7 +181,7 @@ async def test_who_is_appointed_writes_their_bank_and_no_other(hall):
     # Nobody finds a question by another bank.
     await hall.see("群主", path(other, made), answered=404)
     await hall.change("群主", path(mine), {"editor_ids": []}, version=1)
-    await hall.see("讲师", path(mine, made), answered=403)
+    await hall.see("讲师", path(mine, made), answered=404)
     nobody = [str(hall.stage.community_id)]
     refused = await makes_bank(hall, editor_ids=nobody, status=422)
     assert [one["code"] for one in refused["errors"]] == ["unknown_member"]

@@ -95,7 +95,7 @@ async def prepare(world: World) -> None:
             session.add(one)
             await session.flush()
             # An earlier version, so that there is something to correct.
-            document = _with_version(kept.document, 0)
+            document = _with_version(kept.document, 0) | {"shuffle_choices": False, "shuffle_questions": False}
             session.add(ContestPaper(contest_id=one.id, revision=0, document=document, fingerprint=kept.fingerprint))
             return one
 

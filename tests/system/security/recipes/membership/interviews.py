@@ -22,6 +22,7 @@ JUDGES: tuple[Whose, ...] = ("assigned", "other")
 SOME = frozenset({"M", "neighbour", "gone"})
 """Members who have a slot to choose: the list of applications is a page long."""
 
+LATER, LATER_STILL = "2026-11-23T02:00:00Z", "2026-11-23T03:00:00Z"
 RECIPES = [
     recipe("list_campaign_interviewers", here("interviewing campaign")),
     recipe("name_campaign_interviewer", here("interviewing campaign"), thing("colleague")),
@@ -31,8 +32,8 @@ RECIPES = [
         body={
             "campaign_id": here("interviewing campaign"),
             "interviewer_ids": [here("stand-in")],
-            "starts_at": here("later"),
-            "ends_at": here("later still"),
+            "starts_at": LATER,
+            "ends_at": LATER_STILL,
         },
     ),
     recipe("list_interviews", query={"community_id": here(), "limit": 100}, shows=own("interview"), whose=ASSIGNED),
@@ -40,7 +41,7 @@ RECIPES = [
     recipe("read_interview_calendar", own("interview"), whose=ASSIGNED),
     recipe("choose_interview", own("slot")),
     recipe("give_up_interview", own("interview")),
-    recipe("move_interview", here("interview"), body={"starts_at": here("later"), "ends_at": here("later still")}),
+    recipe("move_interview", here("interview"), body={"starts_at": LATER, "ends_at": LATER_STILL}),
     recipe("cancel_interview", here("interview"), body={"reason": "会议室被占"}),
     recipe("miss_interview", here("held interview")),
     recipe("put_interviewers", here("interview"), body={"interviewer_ids": [here("stand-in")]}),
@@ -99,8 +100,6 @@ async def _of_ground(session: AsyncSession, world: World, ground: Ground) -> Non
         session.add(
             CampaignInterviewer(campaign_id=campaign_id, person_id=person_id, named_by="system", named_at=made.now)
         )
-    begins = made.now + timedelta(days=20)
-    ground.ids["later"], ground.ids["later still"] = begins.isoformat(), (begins + timedelta(hours=1)).isoformat()
     ground.ids["interview"] = await made.interview(await made.application(campaign_id=campaign_id), hours=72)
     held = await made.application(campaign_id=campaign_id)
     ground.ids["held interview"] = await made.interview(held, hours=-1)
