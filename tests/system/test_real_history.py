@@ -55,20 +55,17 @@ def test_seven_years_of_a_community_come_in_exactly_once(way, tmp_path, shared_d
         )
         importer.run("checkins", archive, community=community)
         _figures_are_exact(stack, service, community)
-        # What is brought in once more meets the same code either way: one of them tries it.
-        again = way == "embedded"
-        if again:
-            for what in ("people", "members", "checkins"):
-                importer.run(what, archive, community=None if what == "people" else community)
-            _figures_are_exact(stack, service, community)
-        _what_they_said_comes_in_too(admin, service, importer, archive, again=again)
+        for what in ("people", "members", "checkins"):
+            importer.run(what, archive, community=None if what == "people" else community)
+        _figures_are_exact(stack, service, community)
+        _what_they_said_comes_in_too(admin, service, importer, archive)
         importer.command("ledger", "verify")
         admin.client.close()
         service.client.close()
 
 
-def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer", archive: Any, *, again: bool) -> None:
-    """Into a community of its own: killed half-way, to its end, and once more if so; with points of the default rules, figures and search."""
+def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer", archive: Any) -> None:
+    """Into a community of its own: killed half-way, again, and a third time; with points of the default rules, figures and search."""
     community = _open_community(admin, slug="history-said", time_zone="Etc/UTC")
     lines = lines_of(archive)
 
@@ -76,7 +73,7 @@ def _what_they_said_comes_in_too(admin: Api, service: Api, importer: "Importer",
         return _total(service, "discussions", community) > 50 and some_are_counted(service, community)
 
     importer.run_killed("archive", archive, community=community, half_way=half_way)
-    for _ in range(2 if again else 1):
+    for _ in range(2):
         importer.run("archive", archive, community=community)
         assert _total(service, "discussions", community) == 523
     threads = _all(service, "/v1/discussions", community_id=community)
