@@ -253,11 +253,15 @@ async def test_only_who_sees_a_group_is_mentioned_in_it_assigned_or_named_as_an_
 
 async def test_an_announcement_is_for_groups_of_its_community_alone(groups):
     talk = groups.talk
-    ours, strange = str(groups.ids["晨读"]), str(new_id())
-    announcement = {"audience": {"group_ids": [ours, strange]}}
+    ours, elsewhere = str(groups.ids["晨读"]), new_id()
+    formed = GroupFormed(community_id=new_id(), name="别处", group_id=elsewhere)
+    await talk.stage.harness.deliver(received(formed, occurred_at=talk.stage.harness.clock()))
+    announcement = {"audience": {"group_ids": [str(elsewhere), ours, str(new_id())]}}
     refused = await talk.starts("群主", kind="announcement", announcement=announcement, status=422)
-    (error,) = refused["errors"]
-    assert (error["pointer"], error["code"]) == ("/announcement/audience/group_ids/1", "unknown_group")
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [
+        ("/announcement/audience/group_ids/0", "unknown_group"),
+        ("/announcement/audience/group_ids/2", "unknown_group"),
+    ]
     announcement = {"audience": {"group_ids": [ours]}}
     made = await talk.starts("群主", "晨读改期", kind="announcement", announcement=announcement)
     assert made["announcement"]["audience"]["group_ids"] == [ours]
