@@ -79,7 +79,7 @@ class Part:
 class Compose:
     """The stack of docker-compose.yml. `folder` takes logs and working directories.
 
-    `variables` are those of the file, on top of host names, ports and secrets made for this stack. `services` limits the
+    `variables` are those of the file, on top of host names and ports made for this stack, and secrets. `services` limits the
     stack to some of the file's services and what they depend on. With `fsync`, PostgreSQL keeps what it acknowledged. A server
     named in `later` (`kafka`) is down until the test calls its `start()`. `clock` names a file of seconds that the product's
     clock is ahead. `like`: the data of a server that a stack as this one has migrated, to begin with.
