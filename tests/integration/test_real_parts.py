@@ -48,6 +48,17 @@ def test_copies_of_a_template_are_nobody_elses(postgres_server: PostgresServer):
 
 
 @pytest.mark.postgres
+def test_a_kill_leaves_nobody_who_makes_the_next_copy(postgres_server: PostgresServer):
+    postgres_server.create_database("mould")
+    postgres_server.copy_of("mould")
+    postgres_server.kill()
+    left = [child.name() for child in psutil.Process().children()]
+    postgres_server.start()
+    assert "psql" not in left
+    assert postgres_server.execute("select 1", database=postgres_server.copy_of("mould").rpartition("/")[2]) == "1"
+
+
+@pytest.mark.postgres
 def test_a_database_that_was_let_go_is_gone_when_the_next_is_made(postgres_server: PostgresServer):
     postgres_server.create_database("let_go")
     postgres_server.let_go("let_go")

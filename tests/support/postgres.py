@@ -158,8 +158,10 @@ class PostgresServer:
     def kill(self) -> None:
         """`kill -9` of the server and all its backends: the next start recovers from the log."""
         backends = self._backends()
-        self._spares.clear()
         self._child.kill()
+        for _, making in self._spares.values():
+            making.give_up()
+        self._spares.clear()
         for backend in backends:
             with contextlib.suppress(psutil.NoSuchProcess):
                 backend.kill()
@@ -321,6 +323,11 @@ class _Asked:
         if self._process.returncode:
             raise RuntimeError(f"{self._what}: {errors.strip()}")
         return answer.strip()
+
+    def give_up(self) -> None:
+        """End it, whatever it did so far: a process that nobody waits for would stay until the run ends."""
+        self._process.kill()
+        self._process.communicate()
 
 
 def _dropped(name: str) -> str:
