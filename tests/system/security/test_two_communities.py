@@ -54,6 +54,9 @@ NEVER = {
     ): "content knows files, and shows of a reward only what its namer had sent",
     ("scan_pass", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
     ("batch_scans", ("body", "scans", 0, "client_id")): "the device makes it, and nobody looks anything up by it",
+    ("begin_contest_attempt", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
+    ("name_campaign_interviewer", ("path", "person_id")): "people are the company's, and any of them may interview",
+    ("drop_campaign_interviewer", ("path", "person_id")): "people are the company's, and any of them may interview",
     (
         "create_discussion",
         ("body", "announcement", "audience", "cohort_ids", 0),

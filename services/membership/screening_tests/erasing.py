@@ -1,0 +1,33 @@
+"""Answers and attempts go with what else was said in an application, and with their person; that there were any, and what they came to, stays."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from services.membership.applications.models import Application
+from services.membership.applications.occasions import ApplicationsForgotten
+from services.membership.screening_tests.models import Attempt, GivenAnswer
+
+
+async def forget_attempts(session: AsyncSession, forgotten: ApplicationsForgotten) -> None:
+    """Of an application that is over for long nobody needs to know what was answered."""
+    await _delete(session, col(Attempt.application_id).in_(forgotten.ids))
+    theirs = update(Application).where(col(Application.id).in_(forgotten.ids))
+    await session.execute(theirs.values(test_attempt_id=None))
+
+
+async def erase(session: AsyncSession, person_id: UUID, _now: datetime) -> None:
+    """What somebody answered goes with them."""
+    await _delete(session, col(Attempt.person_id) == person_id)
+    theirs = update(Application).where(col(Application.person_id) == person_id)
+    await session.execute(theirs.values(test_attempt_id=None))
+
+
+async def _delete(session: AsyncSession, which: Any) -> None:
+    gone = select(col(Attempt.id)).where(which)
+    await session.execute(delete(GivenAnswer).where(col(GivenAnswer.attempt_id).in_(gone)))
+    await session.execute(delete(Attempt).where(which))

@@ -1,0 +1,72 @@
+"""Whatever is done to an attempt, in whatever order, and whether a worker runs: one attempt, with the time that the library says."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from assessment import attempts as library
+from assessment.attempts import Course, Saved, Window
+from assessment.questions import Answer
+
+STEPS = ("save", "save", "stale", "hand_in", "wait", "wait", "worker", "extra", "reopen", "begin")
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_any_order_of_saving_handing_in_waiting_and_reopening_gives_one_attempt_with_its_time(testing, seed):
+    chance, clock = random.Random(seed), testing.scene.harness.clock
+    closing = clock() + timedelta(minutes=50)
+    await testing.opened("q-single", "q-blank", minutes=30, closes_at=closing.isoformat())
+    window = Window(None, closing, timedelta(minutes=30))
+    application = await testing.applicant("小明")
+    attempt = await testing.begin("小明", application, status=201)
+    course, minutes, sequence = Course(clock()), 0, 0
+    kept: Saved | None = None
+    for _ in range(24):
+        over = library.handed_in(window, course, clock())
+        match chance.choice(STEPS):
+            case "save" | "stale" as kind:
+                sequence += 1
+                number = sequence if kind == "save" else max(0, sequence - 3)
+                text = chance.choice(["asc", "desc"])
+                answer = {"question_id": "q-blank", "sequence": number, "texts": [text]}
+                await testing.put("小明", attempt, [answer], status=200 if over is None else 409)
+                if over is None:
+                    kept = library.saved(kept, Saved(Answer(texts=(text,)), number, clock()))
+            case "hand_in":
+                await testing.hand_in("小明", attempt)
+                course = Course(course.started_at, course.moved, over or clock())
+            case "wait":
+                clock.advance(timedelta(minutes=chance.randint(1, 20), microseconds=chance.randint(0, 999)))
+            case "worker":
+                await testing.scene.harness.run_timers()
+            case "extra":
+                minutes += 5
+                await testing.extra(application, minutes)
+                course = library.given_extra(window, course, timedelta(minutes=5), clock())
+            case "reopen":
+                again = library.reopened(window, course, clock())
+                possible = over is not None and library.ends_at(window, again) > clock()
+                path = f"/v1/test-attempts/{attempt['id']}/reopen"
+                await testing.scene.send(testing.scene.again("owner"), path, status=200 if possible else 409)
+                course = again if possible else course
+            case "begin":
+                found = await testing.begin("小明", application, status=200 if over is None else 409)
+                assert found.get("id", attempt["id"]) == attempt["id"]
+        read = await testing.scene.see(testing.scene.again("小明"), f"/v1/test-attempts/{attempt['id']}")
+        assert read["state"] == library.state(window, course, clock())
+        if library.handed_in(window, course, clock()) is None:
+            assert read["ends_at"] == shown(library.ends_at(window, course))
+        else:
+            assert read["handed_in_at"] == shown(library.handed_in(window, course, clock()))
+        answers = {one["id"]: one["answer"] for one in read["sections"][0]["questions"]}
+        mine = answers["q-blank"]
+        assert (mine and (mine["sequence"], mine["texts"])) == (kept and (kept.sequence, list(kept.answer.texts)))
+    listed = await testing.scene.see(
+        testing.scene.again("owner"), "/v1/test-attempts", campaign_id=testing.campaign["id"]
+    )
+    assert [one["id"] for one in listed["items"]] == [attempt["id"]]
+
+
+def shown(moment):
+    return moment.isoformat().replace("+00:00", "Z")
