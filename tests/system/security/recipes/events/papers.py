@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -8,18 +9,38 @@ from assessment.frozen import Asked, Pool, Section, document, fingerprint
 from assessment.frozen import Paper as Frozen
 from services.events.papers.models import Paper, PaperEditor, PaperQuestion, PaperVersion
 from services.events.question_banks.models import QuestionVersion
-from tests.system.security.recipe import here, own, recipe
+from tests.system.security.recipe import Ref, here, own, recipe
 from tests.system.security.recipes.events.question_banks import RUNS
 from tests.system.security.world import World
 
 AFTER = ["question_banks"]
 PAPER = own("paper")
 
+
+def drawn(bank: Ref) -> list[Any]:
+    """Sections with a question of a bank. A draw that says no more than its bank is refused before anybody looks for that."""
+    return [{"draws": [{"question_bank_id": bank, "count": 1, "marks": 100}]}]
+
+
 RECIPES = [
-    recipe("create_paper", body={"community_id": here(), "title": "消防知识竞赛", "editor_ids": [here("editor")]}),
+    recipe(
+        "create_paper",
+        body={
+            "community_id": here(),
+            "title": "消防知识竞赛",
+            "sections": drawn(here("question bank")),
+            "editor_ids": [here("editor")],
+        },
+    ),
     recipe("list_papers", query={"community_id": here(), "limit": 100}, shows=PAPER, whose=RUNS),
     recipe("read_paper", PAPER, shows=PAPER, whose=RUNS),
-    recipe("update_paper", PAPER, body={"title": "安全知识竞赛"}, version=1, whose=RUNS),
+    recipe(
+        "update_paper",
+        PAPER,
+        body={"title": "安全知识竞赛", "sections": drawn(own("question bank"))},
+        version=1,
+        whose=RUNS,
+    ),
     recipe("preview_paper", PAPER, shows=own("question"), whose=RUNS),
     recipe("publish_paper", PAPER, version=1, whose=RUNS),
     recipe("archive_paper", PAPER, whose=RUNS),
