@@ -113,7 +113,6 @@ MORE_THAN_ONCE = {
     "reopen_contest_attempt": "what runs is left as it is",
     "give_contest_extra_time": "each adds to what was given",
     "join_contest_team": "again it changes nothing",
-    "leave_contest_team": "again it changes nothing",
     "pause_messenger_channel": "again it changes nothing",
     "resume_messenger_channel": "again it changes nothing",
     "test_messenger_channel": "several that wait are one",

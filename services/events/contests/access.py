@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.problems import FORBIDDEN, NOT_FOUND, refused
+from chassis.problems import COMMUNITY_ARCHIVED, FORBIDDEN, NOT_FOUND, Problem, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
@@ -37,7 +37,7 @@ class SeenContest:
     @property
     def runs_it(self) -> bool:
         """Whether they prepare the community's contests."""
-        return Reach.ALL in CONTESTS_WRITE.reach(self.standing.columns)
+        return prepares(self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,34 @@ async def seen_contest(work: Work, key: UUID, *, lock: bool = False) -> SeenCont
     Raises `NOT_FOUND`, and what `authorize` raises.
     """
     contest = await existing(work.session, Contest, key)
-    seen = SeenContest(contest, await standing_in(work, contest.community_id), work.now)
-    if not seen.runs_it:
-        activity = await existing(work.session, Activity, contest.activity_id)
-        if contest.status == "draft" or not is_announced(activity):
+    activity = await existing(work.session, Activity, contest.activity_id)
+    if contest.status == "draft" or not is_announced(activity):
+        # Whether there is a draft is not told by what may be done with it.
+        reader = await standing_in(work, contest.community_id, CONTESTS_READ)
+        if not prepares(reader):
             raise NOT_FOUND()
+    seen = SeenContest(contest, await standing_in(work, contest.community_id), work.now)
     if lock:
         await existing(work.session, Contest, key, lock=True)
     return seen
+
+
+async def seen_through(work: Work, contest_id: UUID, *, lock: bool = False) -> SeenContest:
+    """The contest of a thing that is there only for those whom the operation's permission reaches: to others it is as if there were none.
+
+    Raises `NOT_FOUND`, and what else `authorize` raises.
+    """
+    try:
+        return await seen_contest(work, contest_id, lock=lock)
+    except Problem as refusal:
+        if refusal.type is FORBIDDEN:
+            raise NOT_FOUND() from None
+        raise
+
+
+def prepares(standing: Standing) -> bool:
+    """Whether somebody prepares their community's contests."""
+    return Reach.ALL in CONTESTS_WRITE.reach(standing.columns)
 
 
 async def standing_in(work: Work, community_id: UUID, wanted: Permission | None = None) -> Standing:
@@ -95,10 +115,11 @@ async def standing_in(work: Work, community_id: UUID, wanted: Permission | None 
 async def own_attempt(work: Work, key: UUID, *, lock: bool = False, reads: bool = False) -> SeenAttempt:
     """The caller's attempt. Another's is not there for them. Raises `NOT_FOUND`, and what `authorize` raises."""
     attempt = await existing(work.session, ContestAttempt, key, lock=lock)
-    wanted = CONTEST_ATTEMPTS_OWN.to_read if reads else CONTEST_ATTEMPTS_OWN
-    standing = await standing_in(work, attempt.community_id, wanted)
+    standing = await standing_in(work, attempt.community_id, CONTEST_ATTEMPTS_OWN.to_read)
     if standing.member_id != attempt.member_id:
         raise NOT_FOUND()
+    if not reads and standing.community.status == "archived":
+        raise COMMUNITY_ARCHIVED()
     return SeenAttempt(attempt, await existing(work.session, Contest, attempt.contest_id), standing)
 
 

@@ -16,7 +16,14 @@ from chassis.web.work import Work
 from services.events.activities.queries import statuses_of
 from services.events.activities.schemas import ReasonGiven
 from services.events.contests import problems, queries
-from services.events.contests.access import SeenAttempt, SeenContest, require_state, seen_contest, times_of
+from services.events.contests.access import (
+    SeenAttempt,
+    SeenContest,
+    require_state,
+    seen_contest,
+    seen_through,
+    times_of,
+)
 from services.events.contests.attempts import course_of, over_since, window_of
 from services.events.contests.closing import FINISH, HAND_IN
 from services.events.contests.models import Contest, ContestAttempt, ContestExtraTime
@@ -56,7 +63,7 @@ async def give(work: Work, key: UUID, body: ExtraTimeGiven) -> tuple[SeenContest
 async def reopen(work: Work, key: UUID, body: ReasonGiven) -> SeenAttempt:
     """Let an attempt that was handed in go on, with the time that was left then. What runs is left as it is."""
     noted = await existing(work.session, ContestAttempt, key)
-    seen = await seen_contest(work, noted.contest_id, lock=True)
+    seen = await seen_through(work, noted.contest_id, lock=True)
     contest = seen.contest
     _not_for_themselves(seen.standing.member_id, noted.member_id)
     require_state(contest, "reopen", work.now)

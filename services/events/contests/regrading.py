@@ -20,7 +20,7 @@ from chassis.problems import CONFLICT_OF_INTEREST, INVALID, refused
 from chassis.timers import Late, Timer, Timers, again, schedule
 from chassis.web.work import Work
 from services.events.contests import problems, queries, source
-from services.events.contests.access import SeenContest, member_of, require_state, seen_contest
+from services.events.contests.access import SeenContest, member_of, require_state, seen_contest, seen_through
 from services.events.contests.closing import count_again, tell_standings
 from services.events.contests.frozen_papers import document_at, parsed
 from services.events.contests.models import (
@@ -113,7 +113,7 @@ async def drop(work: Work, key: UUID) -> ContestRegrade:
 async def seen_regrade(work: Work, key: UUID) -> tuple[ContestRegrade, SeenContest]:
     """A correction, for whoever may decide about it. Raises `NOT_FOUND`, and what `authorize` raises."""
     regrade = await existing(work.session, ContestRegrade, key)
-    return regrade, await seen_contest(work, regrade.contest_id)
+    return regrade, await seen_through(work, regrade.contest_id)
 
 
 @timers.on(TRY, late=Late.ENDING)
@@ -217,7 +217,7 @@ def _graded(question: Any, before: ContestAnswer) -> ContestAnswer:
 
 async def _locked(work: Work, key: UUID) -> tuple[ContestRegrade, SeenContest]:
     noted = await existing(work.session, ContestRegrade, key)
-    seen = await seen_contest(work, noted.contest_id, lock=True)
+    seen = await seen_through(work, noted.contest_id, lock=True)
     regrade = await existing(work.session, ContestRegrade, key, lock=True)
     return regrade, seen
 

@@ -8,16 +8,15 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.audit import audit
-from chassis.database.rows import existing
 from chassis.problems import INVALID
 from chassis.timers import cancel, schedule
 from chassis.web.etags import require_match
 from chassis.web.patches import changed_by
 from chassis.web.work import Work
-from services.events.activities.models import Activity
+from services.events.activities.access import seen_activity
 from services.events.activities.occasions import Turned
 from services.events.contests import problems, source
-from services.events.contests.access import SeenContest, require_state, seen_contest, standing_in, times_of
+from services.events.contests.access import SeenContest, require_state, seen_contest, times_of
 from services.events.contests.closing import FINISH, HAND_IN
 from services.events.contests.models import Contest, ContestPaper
 from services.events.contests.queries import of_activities
@@ -28,8 +27,8 @@ from services.events.papers.service import Published
 
 async def create(work: Work, body: ContestCreate) -> SeenContest:
     """Prepare the contest of an activity."""
-    activity = await existing(work.session, Activity, body.activity_id)
-    standing = await standing_in(work, activity.community_id)
+    found = await seen_activity(work, body.activity_id)
+    activity, standing = found.activity, found.standing
     if activity.kind != "contest" or activity.status in {"completed", "cancelled"}:
         raise problems.NO_CONTEST()
     contest = Contest(

@@ -68,7 +68,7 @@ async def join(work: Work, key: UUID) -> tuple[ContestTeam, SeenContest]:
 
 
 async def leave(work: Work, key: UUID) -> None:
-    """Leave a team; the last one takes it along. Who is not in it changes nothing."""
+    """Leave a team; the last one takes it along. Who is not in it has nothing there to leave. Raises `NOT_FOUND`."""
     noted = await existing(work.session, ContestTeam, key)
     seen = await _seen(work, noted.contest_id)
     if seen.contest.teams_by != "members":
@@ -93,8 +93,6 @@ async def _seen(work: Work, key: UUID) -> SeenContest:
     seen = await seen_contest(work, key, lock=True)
     if seen.contest.team_size is None:
         raise problems.NO_TEAMS()
-    if seen.contest.status == "draft":
-        raise NOT_FOUND()
     require_state(seen.contest, "team_up", work.now)
     return seen
 
@@ -137,7 +135,7 @@ async def _put_in(work: Work, team: ContestTeam, member_ids: Collection[UUID]) -
 async def _take_out(work: Work, team_id: UUID, member_id: UUID) -> None:
     row = await work.session.get(ContestTeamMember, (await _contest_of(work, team_id), member_id))
     if row is None or row.team_id != team_id:
-        return
+        raise NOT_FOUND()
     team = await existing(work.session, ContestTeam, team_id, lock=True)
     await work.session.delete(row)
     await work.session.flush()
