@@ -273,8 +273,8 @@ def _mirrored(world: World) -> World:
     elsewhere = world.grounds["elsewhere"]
     there = copy(world)
     there.grounds = world.grounds | {"home": elsewhere, "elsewhere": world.home}
-    # They apply at home, too: that is not what is meant here.
-    owner = replace(world.players["S"], client=elsewhere.owner, ground=elsewhere, own={})
+    # They apply at home, too, judge and approve there: that is not what is meant here.
+    owner = replace(world.players["S"], client=elsewhere.owner, ground=elsewhere, own={}, assigned={})
     there.players = world.players | {"W": owner, "M": world.twin, "neighbour": world.twin}
     there.twin = world.neighbour
     return there
