@@ -1,6 +1,9 @@
 """Whatever is done to an attempt, in whatever order, and whether a worker runs: one attempt, with the time that the library says."""
 
+import asyncio
+import itertools
 import random
+from collections import defaultdict
 from datetime import timedelta
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from assessment import attempts as library
 from assessment.attempts import Course, Saved, Window
 from assessment.questions import Answer
+from chassis.ids import new_id
 
 STEPS = ("save", "save", "stale", "hand_in", "wait", "wait", "worker", "extra", "reopen", "begin")
 
@@ -66,6 +70,56 @@ async def test_any_order_of_saving_handing_in_waiting_and_reopening_gives_one_at
         testing.scene.again("owner"), "/v1/test-attempts", campaign_id=testing.campaign["id"]
     )
     assert [one["id"] for one in listed["items"]] == [attempt["id"]]
+
+
+CLIENTS, EACH = 4, 12
+REFUSED = {"taken_over", "attempt_over", "attempts_used"}
+
+
+async def test_whatever_four_clients_do_at_once_one_attempt_runs_and_what_was_taken_is_there(testing):
+    await testing.opened("q-blank", attempts=3, pass_percent=100)
+    application = await testing.applicant("小明")
+    counted, taken, met = itertools.count(1), defaultdict(list), set()
+
+    async def device(number):
+        chance, client_id, client = random.Random(number), str(new_id()), testing.scene.again("小明")
+        own = None
+        for step in ["begin", *chance.choices(("begin", "save", "save", "save", "hand_in"), k=EACH)]:
+            path, held, sequence = f"/v1/test-attempts/{own}", {"client_id": client_id}, next(counted)
+            if step == "begin":
+                body = held | {"application_id": application["id"]}
+                answer = await client.post("/v1/test-attempts", json=body)
+            elif step == "save":
+                text = "asc" if sequence % 2 else "desc"
+                given = {"question_id": "q-blank", "sequence": sequence, "texts": [text]}
+                answer = await client.put(f"{path}/answers", json={**held, "answers": [given]})
+            else:
+                answer = await client.post(f"{path}/hand-in", json=held)
+            said = answer.json()
+            if answer.is_success:
+                own = said["id"]
+                met.add(own)
+                taken[own] += [sequence] if step == "save" else []
+            else:
+                assert (answer.status_code, said["code"] in REFUSED) == (409, True), answer.text
+                own = own or next(iter(met), None)
+
+    await asyncio.gather(*(device(number) for number in range(CLIENTS)))
+    owner, where = testing.scene.again("owner"), {"campaign_id": testing.campaign["id"]}
+    listed = (await testing.scene.see(owner, "/v1/test-attempts", **where))["items"]
+    listed.sort(key=lambda one: one["number"])
+    assert [one["number"] for one in listed] == list(range(1, len(listed) + 1))
+    assert len(listed) <= 3
+    assert {one["id"] for one in listed} == met
+    assert (await testing.seen(application))["test"]["attempts_begun"] == len(listed)
+    assert {one["state"] for one in listed[:-1]} <= {"handed_in"}, "of several at once one runs: the last"
+    for one in listed:
+        read = await testing.scene.see(testing.scene.again("小明"), f"/v1/test-attempts/{one['id']}")
+        kept = read["sections"][0]["questions"][0]["answer"]
+        last = max(taken[one["id"]], default=None)
+        assert (kept and kept["sequence"]) == last
+        if one["state"] == "handed_in":
+            assert one["score"] == (100 if last is not None and last % 2 else 0), "graded is what was taken"
 
 
 def shown(moment):

@@ -1,6 +1,6 @@
 """Approval by managers: who answers when, and what waits for it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -101,10 +101,18 @@ async def test_after_three_working_days_an_owner_may_answer_and_is_told(scene):
     campaign = await campaign_of(scene)
     await managed(scene, "小明", "经理")
     await scene.role("运营", {"id": campaign["community_id"]}, "operator")
+    # On a Thursday morning: a weekend lies in between.
+    scene.harness.clock.advance(DAY * 2)
     application = await at_approval(scene, "小明", campaign)
     seen = await scene.see(scene.again("owner"), at(application))
+    due = datetime.fromisoformat(seen["due_at"])
+    assert due == scene.harness.clock() + DAY * 5
+    scene.harness.clock.advance(due - scene.harness.clock() - timedelta(seconds=1))
+    await scene.harness.run_timers()
+    seen = await scene.see(scene.again("owner"), at(application))
     assert (seen["open_to_owners"], seen["viewer"]["can"]) == (False, [])
-    scene.harness.clock.advance(DAY * 7)
+    await scene.send(scene.again("owner"), at(application, "approve"), status=403)
+    scene.harness.clock.advance(timedelta(seconds=1))
     await scene.harness.run_timers()
     seen = await scene.see(scene.again("owner"), at(application))
     assert (seen["open_to_owners"], seen["viewer"]["can"]) == (True, ["approve", "refuse"])

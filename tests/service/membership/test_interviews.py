@@ -2,9 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import icalendar
+from sqlalchemy import update
+from sqlmodel import col
 
+from services.membership.roster.models import Member
 from tests.service.membership.interviewing import (
     HOUR,
     at_interview,
@@ -221,7 +225,16 @@ async def test_bad_slots_are_refused_precisely_and_change_nothing(scene):
 
 async def test_an_interviewer_who_was_suspended_reads_no_interviews(scene):
     campaign = await campaign_with(scene, "甲", "乙")
+    member = await scene.member("甲", {"id": campaign["community_id"]})
     application = await met(scene, "小明", campaign, "甲", "乙")
     await write(scene, "甲", application, 3, 3, 3)
-    assert [one["status"] for one in await interviews_of(scene, "甲", campaign)] == ["begun"]
+    [seen] = await interviews_of(scene, "甲", campaign)
+    assert seen["status"] == "begun"
+    async with scene.harness.runtime.database.transaction() as session:
+        until = scene.harness.clock() + timedelta(days=7)
+        theirs = update(Member).where(col(Member.id) == UUID(member["id"]))
+        await session.execute(theirs.values(status="suspended", status_until=until))
+    listed = await scene.again("甲").get("/v1/interviews", params={"campaign_id": campaign["id"]})
+    assert listed.status_code in (403, 404) or listed.json()["items"] == []
+    assert (await scene.again("甲").get(f"/v1/interviews/{seen['id']}")).status_code in (403, 404)
     assert await interviews_of(scene, "小明", campaign) != []

@@ -3,7 +3,16 @@
 from datetime import timedelta
 
 from services.membership.applications import forgetting
-from tests.service.membership.interviewing import at_interview, campaign_with, cards, met, summary, write
+from tests.service.membership.interviewing import (
+    at_interview,
+    campaign_with,
+    cards,
+    choose,
+    met,
+    offer,
+    summary,
+    write,
+)
 
 
 async def test_nobody_who_is_to_write_reads_what_others_wrote_until_their_own_is_in(scene):
@@ -58,6 +67,18 @@ async def test_at_least_two_scorecards_are_in_before_anybody_is_decided_about_wh
     assert locked["code"] == "scorecards_locked"
 
 
+async def test_nobody_writes_before_they_have_met_the_applicant(scene):
+    campaign = await campaign_with(scene, "甲", "乙")
+    application = await at_interview(scene, "小明", campaign)
+    await choose(scene, "小明", await offer(scene, campaign, "甲", "乙"))
+    body = {"application_id": application["id"]}
+    scene.harness.clock.advance(timedelta(hours=48, seconds=-1))
+    early = await scene.send(scene.again("甲"), "/v1/scorecards", body, status=409)
+    assert early["code"] == "interview_not_held"
+    scene.harness.clock.advance(timedelta(seconds=1))
+    await scene.send(scene.again("甲"), "/v1/scorecards", body, status=201)
+
+
 async def test_a_cancelled_scorecard_changes_the_mean_and_what_a_decision_lacks(scene):
     campaign = await campaign_with(scene, "甲", "乙", "丙")
     application = await met(scene, "小明", campaign, "甲", "乙", "丙")
@@ -92,6 +113,13 @@ async def test_an_owner_who_interviews_is_blind_like_everybody(scene):
         scene.again("owner"), f"/v1/scorecards/{other['id']}/cancel", {"reason": "x"}, status=403
     )
     assert refused["code"] == "conflict_of_interest"
+    # Nor do they read any more, though they run the campaign, once they must not judge.
+    path = f"/v1/applications/{application['id']}/declare-conflict"
+    await scene.send(scene.again("owner"), path, {"reason": "亲属"})
+    assert await cards(scene, "owner", application) == []
+    told = await summary(scene, "owner", application)
+    assert (told["blind"], told["mean"]) == (True, None)
+    await scene.see(scene.again("owner"), f"/v1/scorecards/{other['id']}", status=404)
 
 
 async def test_scores_follow_the_weights_and_anchors_of_the_campaign(scene):

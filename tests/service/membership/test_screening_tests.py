@@ -1,6 +1,7 @@
 """The step `test` of a campaign: an applicant takes it by the server's clock, and reads nothing of what it came to before a release."""
 
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -214,6 +215,40 @@ async def test_a_paper_is_not_there_before_its_time(testing):
         "Your application to “春季招募” goes on: take the test"
     ]
     await testing.begin("小明", application, status=201)
+
+
+async def test_no_clock_but_the_servers_counts_whatever_a_client_says(testing):
+    await testing.opened("q-single", minutes=30)
+    application = await testing.applicant("小明")
+    attempt = await testing.begin("小明", application)
+    began, client = testing.scene.harness.clock(), testing.scene.again("小明")
+    path, held = f"/v1/test-attempts/{attempt['id']}", {"client_id": testing.client_of("小明")}
+    right = given(attempt, "q-single", sequence=2)
+    for moment in (began - timedelta(days=1), began + timedelta(days=1)):
+        said, stamp = moment.isoformat(), format_datetime(moment, usegmt=True)
+        forged = {"Date": stamp, "If-Unmodified-Since": stamp, "X-Request-Start": stamp, "X-Qunxue-Time": said}
+        client.headers.update(forged)
+        for name in ("received_at", "started_at", "ends_at", "server_time", "client_time", "now"):
+            for body in (held | {"answers": [right], name: said}, held | {"answers": [right | {name: said}]}):
+                assert (await client.put(f"{path}/answers", json=body)).status_code == 422
+            assert (await client.post(f"{path}/hand-in", json=held | {name: said})).status_code == 422
+        read = (await client.get(path, params={"now": said})).json()
+        assert (read.get("state"), read.get("ends_at"), read.get("server_time")) in (
+            ("running", attempt["ends_at"], told_as(began)),
+            (None, None, None),
+        )
+        taken = await client.put(f"{path}/answers", json=held | {"answers": [right]})
+        assert (taken.json()["server_time"], taken.json()["ends_at"]) == (told_as(began), attempt["ends_at"])
+    testing.scene.harness.clock.advance(timedelta(minutes=30))
+    # What a device has kept to send later, with the greatest number there is, comes too late all the same.
+    late = held | {"answers": [given(attempt, "q-single", sequence=2**53 - 1, wrong=True)]}
+    for moment in (began, began + timedelta(minutes=29, seconds=59)):
+        client.headers["Date"] = format_datetime(moment, usegmt=True)
+        refused = await client.put(f"{path}/answers", json=late)
+        assert (refused.status_code, refused.json()["code"]) == (409, "attempt_over")
+    assert (await testing.hand_in("小明", attempt))["state"] == "handed_in"
+    seen = await testing.seen(application)
+    assert seen["test"]["score"] == 100
 
 
 async def test_extra_time_moves_both_limits_and_a_reopened_attempt_goes_on_with_what_was_left(testing):
