@@ -1,23 +1,29 @@
-"""Applicants on their way through a campaign: met by three people who judge blind, and approved by managers, one of whom is away."""
+"""Applicants on their way through a campaign: tested, met by three people who judge blind, and approved by managers, one of whom is away."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.system.journey import FORM, OWNER, Journey
+from tests.system.journey import OWNER, Journey
+from tests.system.testing_applicants import a_campaign, a_paper, at_step, by_kind, in_the_test, lose_the_connection
 
 APPLICANT, FIRST, SECOND, PARTIAL, INSTEAD = "00002", "00003", "00004", "00005", "00006"
 RD_MANAGER, SALES_MANAGER, DEPUTY = "00006", "00004", "00003"
 OF_RD, OF_SALES, UNANSWERED = "00002", "00005", "00003"
-ANSWERS = {"motivation": "希望把调试经验讲给更多同事听", "hours": 5}
 
 
-def walk_an_interview(journey: Journey) -> None:
-    """Three interview; one must not and somebody else is named; nobody reads what others think before their own is in; accepted."""
-    campaign = _open(journey, ["form", "interview"])
+def walk_a_screening(journey: Journey) -> None:
+    """Form, test, interview, acceptance: the connection is lost in the test; of three who interview one must not, and all are blind till theirs is in."""
+    campaign = a_campaign(journey, ["form", "test", "interview"], {"paper_id": a_paper(journey), "minutes": 30})
     owner = journey[OWNER]
+    application = in_the_test(journey, campaign["id"], APPLICANT)
+    attempt = lose_the_connection(journey, application, APPLICANT)
+    owner.problem("POST", f"/v1/applications/{application}/advance", 409, "test_ungraded", json={})
+    text = by_kind(journey[APPLICANT].get(attempt))["short_text"]
+    assert owner.call("PUT", f"{attempt}/marks/{text['id']}", expect=200, json={"marks": 150})["passed"] is True
     for number in (FIRST, SECOND, PARTIAL, INSTEAD):
         owner.call("PUT", f"/v1/campaigns/{campaign['id']}/interviewers/{journey.people[number]}", expect=200)
-    application = _at_step(journey, campaign, APPLICANT, 2)
+    assert owner.post(f"/v1/applications/{application}/advance", expect=200)["state"] == "interviewing"
+    assert _test_of(journey, application) == (None, None)
     begins = journey.stack.clock.now() + timedelta(days=2)
     slot = {
         "campaign_id": campaign["id"],
@@ -58,21 +64,29 @@ def walk_an_interview(journey: Journey) -> None:
     assert owner.get("/v1/scorecards/summary", application_id=application)["mean"] == 4.0
     for number in (PARTIAL, APPLICANT):
         journey[number].get("/v1/scorecards", application_id=application, expect=404)
+    assert _test_of(journey, application) == (None, None)
     _accepted(journey, application, APPLICANT)
+    assert _test_of(journey, application) == ("passed", 250)
+
+
+def _test_of(journey: Journey, application: str) -> tuple[str | None, int | None]:
+    """What the applicant reads of their test."""
+    test = journey[APPLICANT].get(f"/v1/applications/{application}")["test"]
+    return test["result"], test["score"]
 
 
 def walk_approvals(journey: Journey) -> None:
     """One manager answers, one is away and their deputy does, one does not: after three working days an owner does."""
     for code, manager in (("RD", RD_MANAGER), ("SALES", SALES_MANAGER)):
         journey.admin.patch(f"/v1/departments/{code}", {"manager_employee_no": manager})
-    campaign = _open(journey, ["form", "approval"])
+    campaign = a_campaign(journey, ["form", "approval"])
     away = {
         "until": (journey.stack.clock.now() + timedelta(days=14)).isoformat(),
         "deputy_employee_no": DEPUTY,
     }
     said = journey[SALES_MANAGER].call("PUT", "/v1/people/me/absence", json=away, expect=200)
     assert said["deputy"]["display_name"] == "李娜"
-    applications = {number: _at_step(journey, campaign, number, 2) for number in (OF_RD, OF_SALES, UNANSWERED)}
+    applications = {number: at_step(journey, campaign["id"], number, 2) for number in (OF_RD, OF_SALES, UNANSWERED)}
 
     board = journey[OWNER].get(f"/v1/campaigns/{campaign['id']}/board")
     assert [(one["state"], one["applications"]) for one in board["waiting"]] == [("approving", 3)]
@@ -98,29 +112,6 @@ def walk_approvals(journey: Journey) -> None:
 
 def _about(lines: list[dict[str, Any]], key: str) -> bool:
     return any(line["object"] is not None and line["object"]["id"] == key for line in lines)
-
-
-def _open(journey: Journey, steps: list[str]) -> dict[str, Any]:
-    body = {
-        "community_id": journey.community_id,
-        "title": "讲师招募",
-        "quota": 5,
-        "closes_at": (journey.stack.clock.now() + timedelta(days=30)).isoformat(),
-        "channels": [{"code": "poster", "name": "海报", "kind": "poster"}],
-        "form": FORM,
-        "steps": steps,
-    }
-    campaign: dict[str, Any] = journey[OWNER].post("/v1/campaigns", body, expect=201)
-    journey[OWNER].post(f"/v1/campaigns/{campaign['id']}/open", expect=200)
-    return campaign
-
-
-def _at_step(journey: Journey, campaign: dict[str, Any], number: str, steps: int) -> str:
-    body = {"campaign_id": campaign["id"], "channel": "poster", "answers": ANSWERS}
-    key = str(journey[number].post("/v1/applications", body, expect=201)["id"])
-    for _ in range(steps):
-        journey[OWNER].post(f"/v1/applications/{key}/advance", expect=200)
-    return key
 
 
 def _accepted(journey: Journey, application: str, number: str) -> None:

@@ -36,10 +36,10 @@ from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
 from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
-from tests.system.screening import walk_an_interview, walk_approvals
+from tests.system.screening import walk_a_screening, walk_approvals
 from tests.system.speaking_from_outside import walk_a_guest
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
-from tests.system.testing_applicants import walk_a_test
+from tests.system.testing_applicants import walk_more_time
 from tests.system.winning import walk_a_season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -89,8 +89,8 @@ def test_a_company_walks_from_a_campaign_to_the_leaderboard(journey):
     walk_from_a_campaign_to_the_board(journey)
 
 
-def test_an_applicant_takes_a_test_loses_the_connection_and_goes_on_with_extra_time(journey):
-    walk_a_test(journey)
+def test_a_test_is_reopened_for_one_with_extra_time_and_handed_in_when_that_is_over(journey):
+    walk_more_time(journey)
 
 
 def test_a_camp_goes_from_opening_to_completion_over_a_day_that_was_returned(journey):
@@ -128,8 +128,10 @@ def test_a_committee_promotes_a_member_who_has_a_role_by_it_and_loses_both_after
     walk_a_promotion(journey, members)
 
 
-def test_an_applicant_is_met_by_three_one_of_whom_must_not_judge_and_is_accepted(journey):
-    walk_an_interview(journey)
+def test_an_applicant_loses_the_connection_in_the_test_is_met_by_three_of_whom_one_must_not_judge_and_is_accepted(
+    journey,
+):
+    walk_a_screening(journey)
 
 
 def test_managers_approve_one_by_a_deputy_and_one_not_at_all(journey):
