@@ -11,7 +11,7 @@ _USUAL = {one.name: one.default for one in fields(Question)}
 
 
 def document_of(question: Question) -> dict[str, Any]:
-    """The question as a document, without its pictures: these are kept as files."""
+    """The question as a document, without its pictures: these are kept as files. Nor with its id number, which is no part of what is asked."""
     kept: dict[str, Any] = {"kind": question.kind, "text": question.text}
     for name in _PLAIN:
         value = getattr(question, name)
@@ -65,7 +65,9 @@ def answer_of(kept: Mapping[str, Any]) -> Answer:
     )
 
 
-_PLAIN = tuple(name for name in _USUAL if name not in ("kind", "text", "choices", "stems", "blanks", "pictures"))
+_PLAIN = tuple(
+    name for name in _USUAL if name not in ("kind", "text", "choices", "stems", "blanks", "id_number", "pictures")
+)
 
 
 def _part(key: str, text: str, **more: Any) -> dict[str, Any]:

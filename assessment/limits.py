@@ -15,7 +15,7 @@ MOST_ACCEPTED: Final = 20
 MOST_MARKS: Final = 100_000
 MOST_TAGS: Final = 20
 LONGEST_TAG: Final = 100
-"""Of a part of the category, too."""
+"""Of a part of the category and of an id number, too."""
 DEEPEST_CATEGORY: Final = 10
 MOST_PICTURES: Final = 20
 LONGEST_ANSWER: Final = 4_000
@@ -56,6 +56,8 @@ def _texts(question: Question) -> Iterator[Wrong]:
     for name in ("text", "explanation", "rubric"):
         if len(getattr(question, name)) > LONGEST_TEXT:
             yield Wrong(f"/{name}", "too_long")
+    if len(question.id_number) > LONGEST_TAG:
+        yield Wrong("/id_number", "too_long")
     for name in ("name", "when_right", "when_wrong"):
         if len(getattr(question, name)) > LONGEST_PART:
             yield Wrong(f"/{name}", "too_long")

@@ -95,6 +95,7 @@ class Question:
 
     `marks` are hundredths of a mark; `deduction` hundredths taken for an answer that is wrong altogether. `fold_case` and
     `fold_traditional` say that capital and small letters, traditional and simplified characters are the same in a blank.
+    `id_number`: by what a file knows it again; it is no part of what is asked.
     """
 
     kind: Kind
@@ -116,6 +117,7 @@ class Question:
     category: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     difficulty: int = 3
+    id_number: str = ""
     pictures: tuple[Picture, ...] = ()
 
     @property

@@ -129,6 +129,7 @@ def write_aiken(questions: Iterable[Question]) -> Written:
         notes.part("settings", there=not question.shuffle)
         notes.part("combined_feedback", there=question.when_right or question.when_wrong)
         notes.part("pictures", there=question.pictures)
+        notes.part("id_number", there=question.id_number)
         notes.feedback(question, choices=True)
     return Written("\n".join(parts), tuple(notes.left_out))
 

@@ -39,7 +39,7 @@ _FORMAT = re.compile(r"\s*\[(html|moodle|plain|markdown)\]", re.IGNORECASE)
 _WEIGHT = re.compile(r"\s*%(-?\d{1,3}(?:\.\d{0,10})?)%")
 _NO_WEIGHT = re.compile(r"\s*%(?=[^%]{0,9}\d)[^%\s]{1,10}%")
 _TAG = re.compile(r"\[tag:((?:\\\]|[^\]\[<>`\\])+)\]")
-_ID = re.compile(r"\[id:[^\]\[]+\]")
+_ID = re.compile(r"\[id:([^\]\[]+)\]")
 _SETTINGS = re.compile(r"\[qunxue:([^\]\[]{1,300})\]")
 _GOES_ON: Final = ("=", "~", "#", "}")
 _TRUE, _FALSE = frozenset(("t", "true")), frozenset(("f", "false"))
@@ -148,15 +148,16 @@ def _read(block: _Block, place: Place, category: tuple[str, ...]) -> Read:
     reader, said = _formatted(said)
     answers, _, general = answers.rpartition("####") if "####" in answers else (answers, "", "")
     about = " ".join(block.comments)
-    left_out = ["id_number"] if _ID.search(about) else []
+    known_by = _ID.search(about)
     question = Question(
         text=reader.text(said),
         name=name,
         category=category,
         explanation=reader.formatted(general),
+        id_number=" ".join(known_by.group(1).split()) if known_by else "",
         **{**reader.answers(answers.strip()), **tags_of(_tags(about))},
     )
-    return checked(_set(question, about), place, left_out + reader.left_out)
+    return checked(_set(question, about), place, reader.left_out)
 
 
 def _set(question: Question, comments: str) -> Question:

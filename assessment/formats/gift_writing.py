@@ -45,13 +45,15 @@ def _lines(question: Question, notes: Notes) -> Iterator[str]:
     answers = _answers(question, notes)
     tags = [f"[tag:{tag}]" for tag in (" ".join(one.split()).replace("]", "\\]") for one in question.tags)]
     settings = " ".join(f"{name}={value}" for name, value in settings_of(question).items())
-    about = [*tags, f"[qunxue:{settings}]"] if settings else tags
+    held = bool(question.id_number) and not re.search(r"[\[\]\n]", question.id_number)
+    about = [*tags, *([f"[qunxue:{settings}]"] if settings else []), *([f"[id:{question.id_number}]"] if held else [])]
     if about:
         yield f"// {' '.join(about)}"
     name = f"::{_escaped(question.name)}::" if question.name.strip() else ""
     general = f"####{_formatted(question.explanation)}" if question.explanation.strip() else ""
     yield f"{name}[markdown]{_escaped(question.text)} {{{answers}{general}}}"
     notes.part("settings", there=settings)
+    notes.part("id_number", there=question.id_number and not held)
     notes.part("rubric", there=question.rubric)
     notes.part("combined_feedback", there=question.when_right or question.when_wrong)
     notes.part("pictures", there=question.pictures)

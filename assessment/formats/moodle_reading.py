@@ -93,13 +93,13 @@ class _Reader:
             when_right=self.rich(one.child("correctfeedback")),
             when_wrong=self.rich(one.child("incorrectfeedback")),
             marks=self._marks(),
+            id_number=" ".join(one.said("idnumber").split()),
             **parts(self),
             **tags_of(self.plain(tag) for tags in one.all("tags") for tag in tags.all("tag")),
         )
         if (ours := one.child("qunxue")) is not None:
             question = replace(question, **settings_from(ours.attributes))
             question = replace(question, choices=paid(question.kind, question.choices, question.partial))
-        self._note("id_number", one.said("idnumber"))
         self._note("hints", any(hint.text() for hint in one.all("hint")))
         self._note("partial_feedback", one.said("partiallycorrectfeedback"))
         question = replace(question, pictures=self.pictures.all())

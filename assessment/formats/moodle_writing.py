@@ -84,6 +84,8 @@ class _Writer:
         yield self._rich("questiontext", question.text)
         yield self._rich("generalfeedback", question.explanation)
         yield f"<defaultgrade>{Decimal(question.marks) / 100:f}</defaultgrade>"
+        if question.id_number:
+            yield f"<idnumber>{escape(_UNWRITABLE.sub('', question.id_number))}</idnumber>"
         yield from self._answers()
         if question.when_right:
             yield self._rich("correctfeedback", question.when_right)

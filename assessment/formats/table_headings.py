@@ -75,9 +75,10 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "when_right": ("答对反馈", "答对提示", "正确反馈", "feedback when right"),
     "when_wrong": ("答错反馈", "答错提示", "错误反馈", "feedback when wrong"),
     "name": ("名称", "题目名称", "试题名称", "标题", "name", "title"),
+    "id_number": ("编号", "试题编号", "题目编号", "题目id", "试题id", "id", "id number"),
 }
 """What columns mean, by the names they have; the first one is written."""
-COUNTED: Final = frozenset(("序号", "编号", "题号", "试题编号", "题目编号", "no", "no.", "id", "#", "行号"))
+COUNTED: Final = frozenset(("序号", "题号", "no", "no.", "#", "行号"))
 """Columns that only count the rows: nothing is lost without them."""
 
 _AROUND = re.compile(r"[\s*＊:：_\-]+")
@@ -145,7 +146,7 @@ def layout_of(cells: Sequence[Any]) -> Layout | None:
         column = column_of(cell)
         if column is None:
             unread.append(str(cell))
-        elif column in columns and column != "counted":
+        elif column in columns and column not in ("counted", "id_number"):
             twice = twice or str(cell)
         else:
             columns[column] = position

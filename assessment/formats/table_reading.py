@@ -131,7 +131,7 @@ class _Table:
         found: dict[str, str] = {}
         for column, position in self.layout.columns.items():
             cell = cells[position] if position < len(cells) else None
-            if column == "counted":
+            if column == "counted" or (column == "id_number" and isinstance(cell, Exception)):
                 continue
             if column in ("kind", "category"):
                 if isinstance(cell, Exception) and getattr(cell, "code", "") == "merged_cell":
@@ -178,6 +178,7 @@ class _Row:
             kind=kind,
             text=self._text,
             name=" ".join(self._said.get("name", "").split()),
+            id_number=self._id_number(),
             explanation=self._said.get("explanation", ""),
             when_right=self._said.get("when_right", ""),
             when_wrong=self._said.get("when_wrong", ""),
@@ -187,6 +188,11 @@ class _Row:
             **parts,
             **more,
         )
+
+    def _id_number(self) -> str:
+        """What it is known by: without a letter (`1`, `第2题`) it only counts the rows, and others do the same."""
+        said = " ".join(self._said.get("id_number", "").split())
+        return said if re.search("[A-Za-z]", said) else ""
 
     def _rubric(self) -> str:
         rubric = self._said.get("rubric", "")

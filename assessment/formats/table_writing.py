@@ -51,6 +51,8 @@ def write_table(questions: Iterable[Question]) -> Tabulated:
         notes.part("category", there=category_of("/".join(question.category)) != question.category)
         notes.part("tags", there=tags_of(",".join(question.tags)) != question.tags)
         notes.part("pictures", there=question.pictures)
+        known = not question.id_number or re.search("[A-Za-z]", question.id_number)
+        notes.part("id_number", there=not known)
         notes.feedback(question, choices=True, blanks=True, stems=True)
     columns = [*_ALWAYS[:6], *_more_choices(found), *_ALWAYS[6:]]
     columns += [name for name in HEADINGS if name not in columns and any(row.get(name) for row in found)]
@@ -75,20 +77,21 @@ def _row(question: Question) -> dict[str, Cell]:
         "kind": KIND_NAMES[question.kind],
         "text": question.text.strip(),
         "answer": answer,
-        "explanation": question.explanation,
+        "explanation": question.explanation.strip(),
         "marks": question.marks / 100,
         "difficulty": DIFFICULTY_NAMES[question.difficulty],
         "category": "/".join(question.category),
         "tags": ",".join(question.tags),
-        "rubric": question.rubric,
+        "rubric": question.rubric.strip(),
         "deduction": question.deduction / 100 if question.deduction else None,
         "partial": None if question.partial == "usual" else PARTIAL_NAMES.get(question.partial),
         "fold_case": None if question.fold_case else "是",
         "fold_traditional": None if question.fold_traditional else "是",
         "shuffle": None if question.shuffle else "否",
-        "when_right": question.when_right,
-        "when_wrong": question.when_wrong,
+        "when_right": question.when_right.strip(),
+        "when_wrong": question.when_wrong.strip(),
         "name": question.name,
+        "id_number": question.id_number,
     }
 
 

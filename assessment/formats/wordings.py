@@ -110,6 +110,7 @@ PARTS: Final[Texts] = {
     "partial": ("Partial marks", "部分得分"),
     "category": ("Category", "分类"),
     "tags": ("Tag", "标签"),
+    "id_number": ("Id number", "编号"),
     "pictures": ("Picture", "图片"),
 }
 """What the parts of a question are called."""

@@ -46,7 +46,7 @@ def shown(question: Question) -> dict[str, Any]:
 
 
 _PLAIN: Final = tuple(
-    name for name in Question.__dataclass_fields__ if name not in _TUPLES | _PARTS and name != "pictures"
+    name for name in Question.__dataclass_fields__ if name not in _TUPLES | _PARTS | {"id_number", "pictures"}
 )
 
 

@@ -1,7 +1,7 @@
 """From a file to the questions of a bank. Pure and slow: it runs in a thread."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from assessment.documents import document_of
@@ -22,7 +22,7 @@ from chassis.locale import Locale
 from chassis.tabular import XLSX_TYPE, media_type_of
 from chassis.tabular.encodings import decoded
 from chassis.tabular.readers import sheet_rows
-from services.events.question_banks.rules import digest, renamed
+from services.events.question_banks.rules import digest, file_digest, renamed
 
 Format = Literal["gift", "aiken", "moodle_xml", "table"]
 
@@ -34,7 +34,6 @@ ACCEPTED: Final[dict[Format, tuple[str, ...]]] = {
     "table": (XLSX_TYPE, "text/csv", "application/csv", "application/vnd.ms-excel", "application/octet-stream"),
 }
 """By format, as what its files are sent."""
-
 
 PICTURES: Final = (
     "It carries pictures, which an import does not keep: send them for questions, and write the question by hand.",
@@ -54,13 +53,19 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing of a file: a question with what it is known by, or none, and why. `refused`: it was meant to be one."""
+    """One thing of a file: a question with what it is known by, or none, and why. `refused`: it was meant to be one.
+
+    `number`: its id number, of which a file has each once; `said`: how it is shown, `line 3`; `file_digest`: of all that the file says of it.
+    """
 
     row: int
     notes: tuple[Note, ...]
     question: Question | None = None
     digest: str = ""
     refused: bool = False
+    said: str = ""
+    number: str = ""
+    file_digest: str = ""
 
     def document(self) -> dict[str, Any]:
         """The question as a version keeps it."""
@@ -84,10 +89,18 @@ def read(content: bytes, form: Format, media_type: str | None) -> Iterator[Read]
 
 def items_of(content: bytes, form: Format, media_type: str | None, locale: Locale) -> list[Item]:
     """All of a file in its order, ready to be kept: the same each time."""
-    found = []
+    found: list[Item] = []
+    numbers: set[str] = set()
     for one in read(content, form, media_type):
         check()
-        found.append(_item(one, locale))
+        item = _item(one, locale)
+        if item.number in numbers:
+            said = LEFT_OUT["id_number"][locale == "zh-CN"]
+            note = Note(item.row, "left_out", f"{item.said}{'：' if locale == 'zh-CN' else ': '}{said}")
+            item = replace(item, number="", notes=(*item.notes, note))
+        elif item.number:
+            numbers.add(item.number)
+        found.append(item)
     return found
 
 
@@ -108,4 +121,13 @@ def _item(one: Read, locale: Locale) -> Item:
     if one.question.pictures:
         return Item(row, (note("pictures", *PICTURES),), refused=True)
     notes = tuple(note("left_out", *LEFT_OUT[code]) for code in one.left_out)
-    return Item(row, notes, renamed(one.question), digest(one.question))
+    question = renamed(replace(one.question, id_number=""))
+    return Item(
+        row,
+        notes,
+        question,
+        digest(one.question),
+        said=where,
+        number=one.question.id_number,
+        file_digest=file_digest(question),
+    )

@@ -18,7 +18,7 @@ from chassis.jobs import JobFailed, JobRun, Jobs, start_job
 from chassis.locale import Locale
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.web.work import Work
-from services.events.question_banks import rules
+from services.events.question_banks import correcting, rules
 from services.events.question_banks.access import seen_bank
 from services.events.question_banks.files import Format, Item, items_of
 from services.events.question_banks.models import Question, QuestionBank, QuestionVersion
@@ -27,7 +27,7 @@ from services.events.question_banks.questions import columns, keep_files
 from services.events.question_banks.service import note_reading
 
 IMPORT: Final = "question_banks.import"
-COUNTS: Final = ("created", "unchanged", "skipped")
+COUNTS: Final = ("created", "changed", "unchanged", "skipped")
 _AT_ONCE: Final = 500
 
 jobs = Jobs()
@@ -94,6 +94,7 @@ async def _take(
     dry_run = bool(job.params["dry_run"])
     bank = await _bank(session, UUID(job.params["question_bank_id"]), lock=not dry_run)
     known = seen | await _known(session, bank.id, [one.digest for one in items if one.question is not None])
+    coming = await correcting.again(session, bank.id, items, job.params["format"], stop=job.stop)
     new: list[Item] = []
     failed = 0
     for one in items:
@@ -102,6 +103,12 @@ async def _take(
         if one.question is None:
             failed += one.refused
             counts["skipped"] += not one.refused
+        elif (it := coming.get(one.number)) is not None:
+            wrong = it.wrong(job.params["locale"])
+            for note in wrong or it.notes(job.params["locale"]):
+                job.error(note.row, note.code, note.text)
+            failed += bool(wrong)
+            counts["changed" if it.changes else "unchanged"] += not wrong
         elif one.digest in known:
             counts["unchanged"] += 1
         elif bank.questions + len(new) >= rules.MOST_QUESTIONS:
@@ -115,6 +122,7 @@ async def _take(
     job.advance(done=len(items) - failed, failed=failed)
     if not dry_run:
         await _write(job, session, bank, new)
+        await correcting.keep(job, session, coming.values())
     return counts
 
 
@@ -155,6 +163,8 @@ async def _write(job: JobRun, session: AsyncSession, bank: QuestionBank, items: 
                 stems_named=stems,
                 picture_ids=[str(file) for file in rules.pictures_of(one.question)],
                 source_digest=one.digest,
+                id_number=one.number or None,
+                file_digest=one.file_digest,
                 lot=rules.lot_of(key),
                 created_at=now,
                 changed_at=now,

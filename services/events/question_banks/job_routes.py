@@ -66,8 +66,9 @@ async def import_questions(
     """Import questions from GIFT, Aiken, Moodle XML, or a table (XLSX or CSV with 题干, 选项A …, 答案, 解析, 分值), sent as the request body.
 
     A question that the bank has already, as it is now or as it was imported once, is left as it is: the same file again changes nothing. It is the same if
-    it asks the same and takes the same for right. What cannot be a question is among the errors, by its line or row, and so is what is skipped, by the name that the format has for it. `result` has how
-    many were `created`, `unchanged` and `skipped`.
+    it asks the same and takes the same for right. One with the id number of a question here (`idnumber` in Moodle XML, `[id:…]` in GIFT, a column 编号; in exports
+    each has one) changes that question where the file says something else, as a new version, and the errors tell it by `changed`. What cannot be a question is among the errors, by its line or row, and so is what is skipped, by the name that the format has for it. `result` has how
+    many were `created`, `changed`, `unchanged` and `skipped`.
     """
     declared = request.scope["route"].operation.permission
     async with runtime.database.reading(request_id=request.state.request_id) as session:

@@ -59,13 +59,15 @@ class Question(Base, table=True):
 
     `edition` counts every change of the row, `version` those of what is asked and how it is graded. `choices_named` and `stems_named`: up to which
     letter and number parts of it were ever named, so that no later part has the key of an earlier one. `picture_ids`: what any version shows.
-    `digest`: what questions share that ask the same and take the same for right; `source_digest`: that of what was imported, however it was corrected since. `lot`: a
-    number that follows from its id as if by chance, from which draws go on.
+    `digest`: what questions share that ask the same and take the same for right; `source_digest`: that of what was imported, however it was corrected since. `id_number`: by what
+    files know it again; `file_digest`: of all that a file said of it last. `lot`: a number that follows from its id as if by chance, from which draws go on.
     """
 
     __tablename__ = "questions"
     __table_args__ = (
         unique("bank_id", "number", answers=None),
+        # Imports alone write it, under the lock of the bank.
+        unique("bank_id", "id_number", answers=None),
         CheckConstraint("version >= 1 AND edition >= version", name="counted"),
         Index(None, "bank_id", "digest"),
         Index(None, "bank_id", "source_digest"),
@@ -92,6 +94,8 @@ class Question(Base, table=True):
     picture_ids: list[str] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     digest: str = Field(max_length=64)
     source_digest: str | None = Field(default=None, max_length=64)
+    id_number: str | None = Field(default=None, max_length=100)
+    file_digest: str | None = Field(default=None, max_length=64)
     lot: int
     created_at: datetime
     changed_at: datetime

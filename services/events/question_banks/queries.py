@@ -103,6 +103,16 @@ async def latest(session: AsyncSession, question_ids: Collection[UUID]) -> dict[
     return {key: Asked(str(key), version, question_of(document)) for key, version, document in rows}
 
 
+async def documents(session: AsyncSession, question_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """What the newest version of each of these questions says, as it is kept."""
+    newest = and_(
+        col(QuestionVersion.question_id) == col(Question.id), col(QuestionVersion.version) == col(Question.version)
+    )
+    found = select(col(Question.id), col(QuestionVersion.document)).join(QuestionVersion, newest)
+    rows = await session.execute(found.where(among(session, col(Question.id), question_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 async def at_versions(session: AsyncSession, wanted: Collection[tuple[UUID, int]]) -> dict[UUID, Asked]:
     """These questions in these versions: what a regrading was decided with."""
     if not wanted:

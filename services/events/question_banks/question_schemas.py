@@ -220,6 +220,7 @@ class QuestionListed(ResponseModel):
     id: UUID
     question_bank_id: UUID
     number: int
+    id_number: str | None = Field(description="By what files know it again.")
     version: int
     status: Annotated[str, STATUS]
     kind: Annotated[str, KIND]
@@ -239,6 +240,7 @@ class QuestionPublic(QuestionContent):
     id: UUID
     question_bank_id: UUID
     number: int
+    id_number: str | None = Field(description="By what files know it again.")
     version: int
     status: Annotated[str, STATUS]
     created_at: datetime

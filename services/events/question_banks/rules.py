@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal
 from uuid import UUID
 
+from assessment.documents import document_of
 from assessment.questions import Choice, Question, Stem, letter
 
 Status = Literal["active", "archived"]
@@ -147,6 +148,12 @@ def digest(question: Question) -> str:
         [sha256(one.content).hexdigest() for one in question.pictures],
     ]
     return sha256(json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def file_digest(question: Question) -> str:
+    """What two things of files share if they say the same of a question, all of it."""
+    said = document_of(question)
+    return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def texts_of(question: Question) -> Iterator[str]:

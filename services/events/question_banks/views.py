@@ -80,7 +80,7 @@ def listed_question(row: Question) -> QuestionListed:
 
 def shown_question(work: Work, row: Question, content: Content) -> QuestionPublic:
     """A question with its solution."""
-    plain = row.model_dump(include={"id", "number", "version", "status", "created_at", "changed_at"})
+    plain = row.model_dump(include={"id", "number", "id_number", "version", "status", "created_at", "changed_at"})
     return QuestionPublic(**plain, question_bank_id=row.bank_id, **shown_content(work, content))
 
 

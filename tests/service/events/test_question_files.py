@@ -4,8 +4,9 @@ from time import process_time
 
 import pytest
 
-from assessment.formats import write_gift
+from assessment.formats import is_heading, write_gift
 from assessment.questions import WHOLE, Choice, Question
+from chassis.tabular import sheet_rows
 from chassis.tabular.writing import csv_file, xlsx_file
 from tests.service.events.test_question_banks import asks, makes_bank, path, who_read
 
@@ -58,11 +59,11 @@ async def texts(hall, bank, **query):
 async def test_a_file_comes_in_once_and_what_is_wrong_in_it_is_said_by_its_line(hall):
     bank = await makes_bank(hall)
     dry, wrong = await sends(hall, bank, GIFT, "gift", dry_run=True)
-    assert (dry["result"], dry["failed"]) == ({"created": 3, "unchanged": 0, "skipped": 0}, 1)
+    assert (dry["result"], dry["failed"]) == ({"created": 3, "changed": 0, "unchanged": 0, "skipped": 0}, 1)
     assert [(row, code) for row, code, _ in wrong] == [(7, "braces")]
     assert await texts(hall, bank) == []
     done, wrong = await sends(hall, bank, GIFT, "gift", language="zh-CN")
-    assert (done["state"], done["result"]) == ("succeeded", {"created": 3, "unchanged": 0, "skipped": 0})
+    assert (done["state"], done["result"]) == ("succeeded", {"created": 3, "changed": 0, "unchanged": 0, "skipped": 0})
     assert wrong[0][2].startswith("第 7 行：花括号不配对")
     assert len(await texts(hall, bank)) == 3
     assert await texts(hall, bank, category="安全/消防", kind="single") == ["灭火器的检查周期是？"]
@@ -70,7 +71,7 @@ async def test_a_file_comes_in_once_and_what_is_wrong_in_it_is_said_by_its_line(
     # Once it is corrected here, the same file still changes nothing.
     await hall.change("群主", path(bank, first), {"text": "灭火器多久检查一次？"}, version=1)
     again, _ = await sends(hall, bank, GIFT, "gift")
-    assert again["result"] == {"created": 0, "unchanged": 3, "skipped": 0}
+    assert again["result"] == {"created": 0, "changed": 0, "unchanged": 3, "skipped": 0}
     # Nor does what is imported as it has become here.
     changed = GIFT.replace("灭火器的检查周期是？", "灭火器多久检查一次？")
     assert (await sends(hall, bank, changed, "gift"))[0]["result"]["created"] == 0
@@ -82,7 +83,7 @@ async def test_a_file_comes_in_once_and_what_is_wrong_in_it_is_said_by_its_line(
 async def test_a_table_as_trainers_keep_it_comes_in_and_a_column_that_is_not_read_is_named(hall, make):
     bank = await makes_bank(hall)
     done, wrong = await sends(hall, bank, make(TABLE), "table", media_type="application/octet-stream")
-    assert done["result"] == {"created": 3, "unchanged": 0, "skipped": 1}
+    assert done["result"] == {"created": 3, "changed": 0, "unchanged": 0, "skipped": 1}
     assert [(row, code) for row, code, _ in wrong] == [(1, "skipped"), (4, "no_answer")]
     assert "出题人" in wrong[0][2]
     [multiple] = (await hall.see("群主", path(bank, rest="questions"), kind="multiple"))["items"]
@@ -96,7 +97,7 @@ async def test_a_table_as_trainers_keep_it_comes_in_and_a_column_that_is_not_rea
 async def test_what_we_have_no_such_question_for_is_skipped_by_its_name(hall):
     bank = await makes_bank(hall)
     done, wrong = await sends(hall, bank, XML, "moodle_xml", media_type="application/xml")
-    assert done["result"] == {"created": 1, "unchanged": 0, "skipped": 1}
+    assert done["result"] == {"created": 1, "changed": 0, "unchanged": 0, "skipped": 1}
     assert [code for _, code, _ in wrong] == ["skipped"]
     assert "cloze" in wrong[0][2]
 
@@ -120,11 +121,11 @@ async def test_who_is_appointed_imports_and_sees_what_became_of_it(hall):
     done, _ = await sends(hall, bank, GIFT, "gift", "讲师")
     assert done["result"]["created"] == 3
     assert await who_read(hall, bank, "讲师") == {"讲师"}
-    await sends(hall, bank, GIFT, "gift", "甲", status=403)
-    await sends(hall, other, GIFT, "gift", "讲师", status=403)
+    await sends(hall, bank, GIFT, "gift", "甲", status=404)
+    await sends(hall, other, GIFT, "gift", "讲师", status=404)
     # Nobody finds a job by another bank.
     await hall.see("群主", f"{path(other)}/imports/{done['id']}", answered=404)
-    await hall.see("甲", f"{path(bank)}/imports/{done['id']}", answered=403)
+    await hall.see("甲", f"{path(bank)}/imports/{done['id']}", answered=404)
     await hall.send("讲师", f"{path(bank)}/imports/{done['id']}/cancel", status=409)
 
 
@@ -139,10 +140,20 @@ async def exported(hall, bank, form):
     return job, answer.content, [(one["row"], one["code"]) for one in errors["items"]]
 
 
+def corrected(content, form):
+    """The file with another text for one choice, as somebody changes it."""
+    if form != "table":
+        return content.replace("每月".encode(), "每月一次".encode())
+    rows = [cells for _, cells in sheet_rows(content, knows=is_heading) if not isinstance(cells, Exception)]
+    return xlsx_file([["每月一次" if cell == "每月" else cell for cell in cells] for cells in rows], title="题库")
+
+
 @pytest.mark.parametrize("form", ["gift", "moodle_xml", "table"])
 async def test_what_goes_out_comes_in_again_as_the_same(hall, form):
     bank, other = await makes_bank(hall), await makes_bank(hall, title="抄本")
     await sends(hall, bank, GIFT, "gift")
+    [first] = (await hall.see("群主", path(bank, rest="questions"), q="灭火器"))["items"]
+    await hall.change("群主", path(bank, first), {"rubric": "给阅卷人"}, version=1)
     gone = await asks(hall, bank, text="归档的题")
     await hall.send("群主", path(bank, gone, "archive"))
     job, content, _ = await exported(hall, bank, form)
@@ -152,7 +163,65 @@ async def test_what_goes_out_comes_in_again_as_the_same(hall, form):
     assert (done["result"]["created"], wrong) == (3, [])
     assert await texts(hall, other) == (await texts(hall, bank))[:3]
     # Into the bank that it came from nothing comes twice.
-    assert (await sends(hall, bank, content, form, media_type=media_type))[0]["result"]["created"] == 0
+    again, wrong = await sends(hall, bank, content, form, media_type=media_type)
+    assert (again["result"]["created"], again["result"]["changed"], wrong) == (0, 0, [])
+    # What is corrected in the file is corrected in the bank, under its number; what a format does not hold stays.
+    file = corrected(content, form)
+    dry, told = await sends(hall, bank, file, form, media_type=media_type, dry_run=True)
+    assert (dry["result"]["changed"], [code for _, code, _ in told]) == (1, ["changed"])
+    done, _ = await sends(hall, bank, file, form, media_type=media_type)
+    assert done["result"] == {"created": 0, "changed": 1, "unchanged": 2, "skipped": 0}
+    whole = await hall.see("群主", path(bank, first))
+    assert [(one["key"], one["text"]) for one in whole["choices"]] == [("A", "每月一次"), ("B", "每年"), ("C", "每周")]
+    assert (whole["version"], whole["rubric"], whole["choices"][1]["feedback"]) == (3, "给阅卷人", "太久了")
+    again, _ = await sends(hall, bank, file, form, media_type=media_type)
+    assert again["result"]["unchanged"] == 3
+
+
+NUMBERED = """// [id:F-1]
+灭火器的检查周期是？{=每月 ~每年}
+
+// [id:F-2] [tag:必考]
+火警电话是 {=119} 。
+"""
+
+
+async def test_a_number_in_a_file_names_a_question_and_counters_name_none(hall):
+    bank = await makes_bank(hall)
+    # What came without a number gets it by the first file that has one, and stays as it is.
+    await sends(hall, bank, NUMBERED.replace("// [id:F-1]\n", ""), "gift")
+    done, _ = await sends(hall, bank, NUMBERED, "gift")
+    assert done["result"]["unchanged"] == 2
+    fixed = NUMBERED.replace("119", "119|一一九").replace("=每月", "=每月 ~每日")
+    done, told = await sends(hall, bank, fixed, "gift")
+    assert (done["result"]["changed"], [row for row, _, _ in told]) == (2, [2, 5])
+    assert [one["id_number"] for one in (await hall.see("群主", path(bank, rest="questions")))["items"]] == [
+        "F-1",
+        "F-2",
+    ]
+    # Corrected here after that, the same file changes nothing; a file with something else does.
+    [first] = (await hall.see("群主", path(bank, rest="questions"), q="灭火器"))["items"]
+    await hall.change("群主", path(bank, first), {"text": "灭火器多久检查一次？"}, version=2)
+    assert (await sends(hall, bank, fixed, "gift"))[0]["result"]["unchanged"] == 2
+    assert (await sends(hall, bank, NUMBERED, "gift"))[0]["result"]["changed"] == 2
+    whole = await hall.see("群主", path(bank, first))
+    assert (whole["version"], whole["text"], [one["key"] for one in whole["choices"]]) == (
+        4,
+        "灭火器的检查周期是？",
+        ["A", "B"],
+    )
+    # It keeps its kind; and a number that a file has twice names its first question alone.
+    done, wrong = await sends(hall, bank, "// [id:F-1]\n水能灭火？{T}\n\n// [id:F-1]\n沙能灭火？{T}\n", "gift")
+    assert (done["result"]["created"], done["failed"], [code for _, code, _ in wrong]) == (
+        1,
+        1,
+        ["other_kind", "left_out"],
+    )
+    counted: list[list[str | int]] = [["编号", "题干", "答案"], [1, "沙子导电", "错"], ["XF-3", "铜导电", "对"]]
+    other: list[list[str | int]] = [["编号", "题干", "答案"], [1, "铁导电", "对"], ["XF-3", "铜导电吗", "对"]]
+    assert (await sends(hall, bank, csv_file(counted), "table", media_type="text/csv"))[0]["result"]["created"] == 2
+    done, _ = await sends(hall, bank, csv_file(other), "table", media_type="text/csv")
+    assert (done["result"]["created"], done["result"]["changed"]) == (1, 1)
 
 
 async def test_what_a_format_cannot_hold_is_named_by_the_number_of_its_question(hall):

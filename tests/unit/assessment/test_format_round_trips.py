@@ -136,3 +136,16 @@ def test_each_format_names_the_questions_that_it_cannot_hold():
         "csv": [(8, "weights")],
         "xlsx": [(8, "weights")],
     }
+
+
+@pytest.mark.parametrize("way", [gift, moodle_xml, table, csv, xlsx])
+def test_an_id_number_goes_out_and_comes_in(way):
+    left_out, back = way([single(id_number="XF-1 甲"), true_false(id_number="a&b")])
+    assert left_out == () or {one.code for one in left_out} == {"texts_of_choices"}
+    assert [one.question.id_number for one in back] == ["XF-1 甲", "a&b"]
+
+
+def test_where_there_is_no_place_for_an_id_number_that_is_said():
+    assert [one.code for one in aiken([single(id_number="XF-1")])[0]] == ["id_number"]
+    assert [one.code for one in table([single(id_number="12")])[0]] == ["id_number"]
+    assert [one.code for one in gift([single(id_number="a]b")])[0]] == ["id_number"]
