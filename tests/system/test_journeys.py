@@ -12,6 +12,7 @@ from tests.system import conduct
 from tests.system.acting import walk_an_insight
 from tests.system.asking_members import ALL, a_team, let_in, one_more_person, walk_a_pulse, walk_satisfaction
 from tests.system.calling_others import a_receiver, walk_an_outage
+from tests.system.competing import walk_a_contest
 from tests.system.discussing import walk_discussions
 from tests.system.enrolling import walk_an_enrolment
 from tests.system.expelling import walk_an_expulsion
@@ -136,6 +137,10 @@ def test_an_applicant_loses_the_connection_in_the_test_is_met_by_three_of_whom_o
 
 def test_managers_approve_one_by_a_deputy_and_one_not_at_all(journey):
     walk_approvals(journey)
+
+
+def test_teams_compete_and_a_question_that_was_wrong_is_corrected_afterwards(journey, members):
+    walk_a_contest(journey, members)
 
 
 def test_a_member_asks_a_mentor_and_when_it_is_completed_both_are_paid_and_read_what_the_other_says(journey, members):

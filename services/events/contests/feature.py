@@ -1,7 +1,7 @@
 """Contests 知识竞赛: prepared, answered by the clock, ranked, corrected."""
 
 from chassis.feature import Feature
-from services.events.contests import attempt_routes, closing, regrade_routes, regrading, routes, team_routes
+from services.events.contests import attempt_routes, closing, regrade_routes, regrading, routes, team_routes, waiting
 from services.events.contests.deeds import results_deeds
 from services.events.contests.erasing import erase
 
@@ -11,4 +11,5 @@ feature = Feature(
     timers=[closing.timers, regrading.timers],
     deeds=[results_deeds],
     erasure=erase,
+    tasks=[waiting.to_begin],
 )

@@ -30,6 +30,11 @@ async def has_read(session: AsyncSession, person_id: UUID, bank_ids: Collection[
     return bool(await banks.has_read(session, [person_id], bank_ids))
 
 
+async def banks_read(session: AsyncSession, person_id: UUID, bank_ids: Collection[UUID]) -> set[UUID]:
+    """Of these banks those of which somebody has read questions."""
+    return await questions.read_by(session, person_id, bank_ids)
+
+
 async def corrected(
     session: AsyncSession, question_ids: Collection[UUID]
 ) -> Mapping[UUID, tuple[int, Mapping[str, Any]]]:

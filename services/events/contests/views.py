@@ -110,7 +110,9 @@ async def _refusals(work: Work, seen: SeenContest) -> dict[str, str | None]:
             return "forbidden"
         if seen.standing.community.status == "archived":
             return "community_archived"
-        return None if state in POSSIBLE[action] else "illegal_transition"
+        # While who stands where is told for the first time, nothing is corrected.
+        told = action != "regrade" or seen.contest.status == "over"
+        return None if told and state in POSSIBLE[action] else "illegal_transition"
 
     answers = {action: writing(action) for action in ("update", "publish", "extend", "regrade")}
     if seen.standing.member_id is None or await queries.attempt_of(

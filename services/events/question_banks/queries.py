@@ -134,6 +134,16 @@ async def readers(session: AsyncSession, person_ids: Collection[UUID], bank_ids:
     return set((await session.execute(found.distinct())).scalars())
 
 
+async def read_by(session: AsyncSession, person_id: UUID, bank_ids: Collection[UUID]) -> set[UUID]:
+    """Of these banks those of which a person has read a question."""
+    if not bank_ids:
+        return set()
+    found = select(col(QuestionBankReader.bank_id)).where(
+        among(session, col(QuestionBankReader.bank_id), bank_ids), col(QuestionBankReader.person_id) == person_id
+    )
+    return set((await session.execute(found)).scalars())
+
+
 async def banks_of(session: AsyncSession, question_ids: Collection[UUID]) -> dict[UUID, Any]:
     """Of each of these questions its bank, community, status and marks."""
     one = Question

@@ -95,6 +95,46 @@ async def test_a_frozen_board_stands_still_for_everybody_until_results_are_relea
     assert await board(hall, "甲", contest) == [(1, "乙", 1000), (2, "丙", 600), (3, "甲", 200)]
 
 
+async def test_ties_go_to_who_reached_their_score_first_whatever_they_answered_wrong_since(hall):
+    contest = await contest_of(hall, *"甲乙丙")
+    hall.later(hours=1)
+    sheets = {name: await begins(hall, name, contest) for name in "甲乙丙"}
+    for name, right, wrong in (
+        ("甲", (0,), ()),
+        ("乙", (0, 1), ()),
+        ("丙", (0, 1), ()),
+        ("甲", (1,), ()),
+        ("乙", (), (2,)),
+    ):
+        hall.later(minutes=1)
+        answers = solved(sheets[name], *right) + solved(sheets[name], *wrong, wrong=True)
+        await saves(hall, name, sheets[name], answers)
+    hall.later(hours=1)
+    assert await board(hall, "甲", contest) == [(1, "乙", 400), (2, "丙", 400), (3, "甲", 400)]
+
+
+async def test_a_clock_that_hands_in_late_puts_nothing_on_a_frozen_board_that_came_after(hall):
+    frozen = hall.after(hours=1, minutes=15)
+    contest = await contest_of(hall, "甲", "乙", teams=True, minutes=10, board_frozen_from=frozen)
+    red = await hall.send("甲", TEAMS, {"contest_id": contest["id"], "name": "红队"}, status=201)
+    await hall.send("乙", f"{TEAMS}/{red['id']}/join")
+    hall.later(hours=1)
+    first = await begins(hall, "甲", contest)
+    await saves(hall, "甲", first, solved(first, 0, 1))
+    hall.later(minutes=12)
+    second = await begins(hall, "乙", contest)
+    await saves(hall, "乙", second, solved(second, 0, 1, 2, 3, 4))
+    hall.later(minutes=4)
+    await hands_in(hall, "乙", second)
+    # No worker was there since the first one's time was over, which was before the freeze.
+    await runs(hall)
+    assert [line[2] for line in await board(hall, "群主", contest)] == [200]
+    assert (await hall.see("甲", f"{ATTEMPTS}/{first['id']}"))["handed_in_at"] == first["ends_at"]
+    hall.later(hours=1)
+    await runs(hall)
+    assert [line[2] for line in await board(hall, "群主", contest)] == [700]
+
+
 async def test_ranks_go_on_over_pages_and_ties_share_one(hall):
     contest = await contest_of(hall, "甲")
     rows = [(500, 1), (500, 2), (500, 2), (500, 2), (300, 1), (0, 0), (0, 0)]

@@ -130,3 +130,10 @@ async def test_nothing_is_graded_anew_before_results_are_released(hall):
         hall.later(hours=1)
         body = {"question_ids": [key(0)], "reason": "答案有误"}
         await hall.send("群主", f"{CONTESTS}/{contest['id']}/regrades", body, status=409)
+        hall.later(hours=1)
+        # Released by the clock, and not told yet.
+        for corrects in (False, True):
+            seen = await hall.see("群主", f"{CONTESTS}/{contest['id']}")
+            assert (seen["status"], "regrade" in seen["viewer"]["can"]) == ("released", corrects)
+            await hall.send("群主", f"{CONTESTS}/{contest['id']}/regrades", body, status=201 if corrects else 409)
+            await runs(hall)

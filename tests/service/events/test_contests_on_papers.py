@@ -8,6 +8,7 @@ from tests.service.events.competing import (
     ATTEMPTS,
     CONTESTS,
     QUESTIONS,
+    TEAMS,
     begins,
     board,
     contest_of,
@@ -100,3 +101,29 @@ async def _solution(hall, name, sheet):
     result = one["result"]
     [right] = [each["text"] for each in one["choices"] if each["letter"] in result["solution"]["choices"]]
     return read["revision"], result["marks"], right, result["explanation"]
+
+
+async def test_who_has_a_seat_and_has_not_begun_is_reminded_until_it_closes_for_them(hall):
+    _, _, paper = await published(hall)
+    contest = await contest_of(hall, *"甲乙丙", "群主", teams=True, **paper)
+    for name in ("甲", "乙", "群主"):
+        await hall.send(name, TEAMS, {"contest_id": contest["id"], "name": f"{name}队"}, status=201)
+    more = {"member_id": str(hall["乙"].id), "minutes": 20}
+    await hall.send("群主", f"{CONTESTS}/{contest['id']}/extra-time", more)
+    assert await _waiting(hall, "甲") == []
+    hall.later(hours=1)
+    assert await _waiting(hall, "甲") == [("begin_contest", f"{CONTESTS}/{contest['id']}", contest["closes_at"])]
+    # Without a team, without a seat, or with the questions in mind nobody begins.
+    assert [await _waiting(hall, name) for name in ("丙", "丁", "群主")] == [[], [], []]
+    await begins(hall, "甲", contest)
+    assert await _waiting(hall, "甲") == []
+    hall.later(hours=1, minutes=19)
+    [(_, _, due_at)] = await _waiting(hall, "乙")
+    assert due_at == hall.after(minutes=1).replace("+00:00", "Z")
+    hall.later(minutes=1)
+    assert await _waiting(hall, "乙") == []
+
+
+async def _waiting(hall, name):
+    tasks = await hall.see(name, "/internal/tasks")
+    return [(one["code"], one["href"], one["due_at"]) for one in tasks]
