@@ -1,7 +1,7 @@
 """A contest of many: an answer that is saved, and a page of the live board, first and deep, among ten thousand competitors.
 
 300 members save all their answers at once, as within the last minute of a contest. Everything is compared with `GET /livez` of the same
-process, which is asked over the network by others; measured is its processor time.
+process, which is asked over the network by others; measured is its processor time. How many statements each takes is counted apart.
 
     python -m benchmarks.contests [COMPETITORS] [MEMBERS]
 """
@@ -36,6 +36,7 @@ from services.events.definition import definition
 from tests.service.events.competing import PAPER, paper
 from tests.service.stage import OnStage, Stage
 from tests.support.postgres import PostgresServer
+from tests.support.statements import listening, recorded
 
 COMPETITORS = 10_000
 MEMBERS = 300
@@ -44,6 +45,9 @@ PAGES = 400
 DEEP = 80
 """How many pages lie before the deep one."""
 TO_REACH_SAVE, TO_REACH_PAGE = 12.0, 12.0
+MOST_TO_SAVE, MOST_OF_A_PAGE = 8.0, 8.0
+"""Statements, whatever the size of a contest."""
+DEVICE: dict[str, Any] = {"client_id": str(UUID(int=1))}
 
 
 def save(url: str, sheets: Sequence[tuple[str, str, int]]) -> Answers:
@@ -52,10 +56,7 @@ def save(url: str, sheets: Sequence[tuple[str, str, int]]) -> Answers:
 
     async def one(client: httpx.AsyncClient, token: str, attempt_id: str, count: int) -> None:
         for number in range(1, count + 1):
-            body = {
-                "client_id": str(UUID(int=1)),
-                "answers": [{"number": number, "sequence": number}],
-            }
+            body = DEVICE | {"answers": [{"number": number, "sequence": number}]}
             began = time.perf_counter()
             path = f"/v1/contest-attempts/{attempt_id}/answers"
             answer = await client.put(path, json=body, headers={"Authorization": token})
@@ -175,8 +176,38 @@ async def measure(name: str, url: str, competitors: int, members: int) -> list[F
                 return [*figures, _figure(what, answers, cpu, livez, TO_REACH_SAVE)]
 
 
+async def counted(name: str, url: str, competitors: int) -> list[Figure]:
+    """How many statements an answer takes that is saved, and a page of the board, once neither is the first."""
+    settings = Settings(data_dir=Path(tempfile.mkdtemp()), secret_key=SecretStr("b" * 32))
+    with listening(), ProcessPoolExecutor(1) as nobody:
+        async with Harness(definition, settings, database_url=url, held=False) as harness:
+            arena = Arena(harness, nobody)
+            await arena.stage.open()
+            [one] = await arena.stage.members(1)
+            contest_id = await arena.open(competitors)
+            _, attempt_id, _ = await _begun(one, contest_id)
+            path, board = f"/v1/contest-attempts/{attempt_id}/answers", f"/v1/contests/{contest_id}/board"
+            counts = []
+            for number in (1, 2):
+                answer = {"number": number, "sequence": number}
+                with recorded() as saving:
+                    (await one.client.put(path, json=DEVICE | {"answers": [answer]})).raise_for_status()
+                with recorded() as reading:
+                    (await one.client.get(board, params={"limit": 20})).raise_for_status()
+                counts = [len(saving), len(reading)]
+    return [
+        Figure(f"statements of {what}, {name}", "", "", float(count), most, "most", "")
+        for what, count, most in zip(
+            ("an answer that is saved", f"a page of the live board among {competitors:,}"),
+            counts,
+            (MOST_TO_SAVE, MOST_OF_A_PAGE),
+            strict=True,
+        )
+    ]
+
+
 async def _begun(one: OnStage, contest_id: str) -> tuple[str, str, int]:
-    body = {"contest_id": contest_id, "client_id": str(UUID(int=1))}
+    body = DEVICE | {"contest_id": contest_id}
     sheet = (await one.client.post("/v1/contest-attempts", json=body)).raise_for_status().json()
     return one.client.headers["Authorization"], sheet["id"], len(sheet["questions"])
 
@@ -202,11 +233,12 @@ def run(competitors: int = COMPETITORS, members: int = MEMBERS) -> list[Figure]:
     """On both databases."""
     figures = []
     with PostgresServer() as server, tempfile.TemporaryDirectory() as folder:
-        for name, url in (
-            ("SQLite", f"sqlite+aiosqlite:///{folder}/events.db"),
-            ("PostgreSQL", server.create_database("events")),
+        for name, urls in (
+            ("SQLite", [f"sqlite+aiosqlite:///{folder}/{one}.db" for one in ("events", "counted")]),
+            ("PostgreSQL", [server.create_database(one) for one in ("events", "counted")]),
         ):
-            figures += asyncio.run(measure(name, url, competitors, members))
+            figures += asyncio.run(measure(name, urls[0], competitors, members))
+            figures += asyncio.run(counted(name, urls[1], competitors))
     return figures
 
 
