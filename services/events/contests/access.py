@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.database.rows import existing
-from chassis.problems import COMMUNITY_ARCHIVED, FORBIDDEN, NOT_FOUND, Problem, refused
+from chassis.problems import FORBIDDEN, NOT_FOUND, Problem, refused
 from chassis.security.authority import Standing, authorize
 from chassis.security.permissions import Permission, Reach
 from chassis.web.work import Work
@@ -119,7 +119,8 @@ async def own_attempt(work: Work, key: UUID, *, lock: bool = False, reads: bool 
     if standing.member_id != attempt.member_id:
         raise NOT_FOUND()
     if not reads and standing.community.status == "archived":
-        raise COMMUNITY_ARCHIVED()
+        # Refused as such only to whose attempt it is.
+        standing = await standing_in(work, attempt.community_id, CONTEST_ATTEMPTS_OWN)
     return SeenAttempt(attempt, await existing(work.session, Contest, attempt.contest_id), standing)
 
 

@@ -76,13 +76,19 @@ async def test_attempts_and_corrections_are_there_for_nobody_who_may_do_nothing_
     sheet = await begins(hall, "甲", contest)
     await hands_in(hall, "甲", sheet)
     device, one = {"client_id": str(UUID(int=1))}, ATTEMPTS + "/{}"
-    for method, path, body in (
+    tries = (
         ("GET", one, None),
         ("PUT", f"{one}/answers", device | {"answers": [{"number": 1, "sequence": 1}]}),
         ("POST", f"{one}/hand-in", device),
         ("POST", f"{one}/reopen", {"reason": "误交"}),
-    ):
-        assert await asked(hall, "乙", method, path, sheet["id"], body) == (404, "not_found"), (method, path)
+    )
+    for status in ("archived", "open"):
+        await hall.stage.change(status=status)
+        for method, path, body in tries:
+            assert await asked(hall, "乙", method, path, sheet["id"], body) == (404, "not_found"), (method, path)
+        assert (await hall["甲"].client.get(one.format(sheet["id"]))).status_code == 200
+        again = await hall["甲"].client.post(f"{one}/hand-in".format(sheet["id"]), json=device)
+        assert again.status_code == (409 if status == "archived" else 200)
     hall.later(hours=2)
     await runs(hall)
     correction = {"question_ids": [key(0)], "reason": "答案有误"}
