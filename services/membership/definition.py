@@ -7,11 +7,13 @@ from services.membership.appeals.occasions import appeal_moved
 from services.membership.appeals.pausing import rest_at_once
 from services.membership.appeals.progress import note_own
 from services.membership.appeals.queries import appeals_against
+from services.membership.application_holds.feature import feature as application_holds
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
 from services.membership.applications.occasions import (
     application_moved,
     applications_forgotten,
+    came_back,
     steps_asked,
     taking_asked,
 )
@@ -83,6 +85,7 @@ from services.membership.notifications.own_news import (
     tell_of_appointment,
     tell_of_approval,
     tell_of_channel_off,
+    tell_of_coming_back,
     tell_of_interview,
     tell_of_invitation,
     tell_of_measure_due,
@@ -176,6 +179,7 @@ definition = Service(
         communities,
         cohorts,
         campaigns,
+        application_holds,
         applications,
         screening_tests,
         roster,
@@ -238,6 +242,7 @@ definition = Service(
         when(quota_raised, let_in_the_waiting),
         when(test_set, see_to_paper),
         when(test_due, tell_of_test),
+        when(came_back, tell_of_coming_back),
         when(application_moved, call_to_test, follow_application, ask_for_approval),
         when(applications_forgotten, forget_attempts, forget_interviews, forget_cards, forget_reasons),
         when(steps_asked, what_tests_lack, what_interviews_lack, what_approval_lacks),

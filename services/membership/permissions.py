@@ -36,6 +36,7 @@ APPLICATIONS_CREATE = permission("applications.create", "– o – – – – �
 APPLICATIONS_WITHDRAW = permission("applications.withdraw", "– o – – – – – – – – –")
 APPLICATIONS_READ = permission("applications.read", "– o/a o o o/a o/a o/a y y – y")
 APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
+APPLICATIONS_HOLD = permission("applications.hold", "– – – – – – – – – y –")
 TEST_ATTEMPTS_OWN = permission("test_attempts.own", "– o – – – – – – – – –")
 TEST_ATTEMPTS_GRADE = permission("test_attempts.grade", "– – – – – a – y y – –")
 TEST_ATTEMPTS_EXTEND = permission("test_attempts.extend", "– – – – – a – y y – –")

@@ -115,6 +115,7 @@ NEVER_TWICE = {
     "contest_extra_times": "written under the lock of the contest",
     "contest_answers": "written over where it is there, under the lock of the attempt",
     "contest_regrade_lines": "written under the lock of the correction",
+    "test_regrade_lines": "written under the lock of the correction",
     "speaker_contacts": "written under the lock of the activity",
     "speaker_invitations": "written under the lock of the activity",
     "held_sessions": "messages about one activity come one after the other",

@@ -69,6 +69,7 @@ MORE_THAN_ONCE = {
     "save_test_answers": "of the same sequence the first stands",
     "mark_test_answer": "saying the same again changes nothing",
     "give_extra_time": "what they have in all is said, not what is added",
+    "hold_application": "what is held stays so, for the first reason",
     "create_question_bank": "a bank's title is not unique",
     "archive_question_bank": "again it changes nothing",
     "restore_question_bank": "again it changes nothing",

@@ -21,7 +21,7 @@ timers = Timers()
 
 @timers.every(EVERY, kind="applications.forget")
 async def forget(session: AsyncSession, timer: Timer) -> None:
-    """Forget what is due, the oldest first, a step at a time. Whoever waits on the list of a campaign is not done yet."""
+    """Forget what is due, the oldest first, a step at a time. Whoever waits on the list of a campaign is not done yet, and what is held stays."""
     until = timer.now - KEPT
     waits = and_(col(Application.outcome) == "waitlisted", col(Campaign.status) != "archived")
     due = (
@@ -29,6 +29,7 @@ async def forget(session: AsyncSession, timer: Timer) -> None:
         .join(Campaign, col(Campaign.id) == col(Application.campaign_id))
         .where(
             col(Application.forgotten_at).is_(None),
+            col(Application.held_since).is_(None),
             col(Application.step_since) <= until,
             or_(
                 col(Application.state) == "withdrawn",

@@ -39,6 +39,7 @@ class Application(Base, Publishing, table=True):
         unique("campaign_id", "person_id", where="live", name="uq_applications_one_live", answers=ALREADY_APPLIED),
         Index(None, "campaign_id", "state", "submitted_at"),
         Index(None, "campaign_id", "outcome", "waitlisted_at"),
+        Index(None, "campaign_id", "id"),
         Index(None, "community_id", "created_at", "id"),
         Index(None, "person_id", "created_at", "id"),
         Index(
@@ -91,6 +92,8 @@ class Application(Base, Publishing, table=True):
     updated_at: datetime
     submitted_at: datetime | None = None
     step_since: datetime
+    held_since: datetime | None = None
+    """Since when it may not be forgotten, for as long as somebody holds it."""
     forgotten_at: datetime | None = None
     """When what was said in it and about it went; that it was there, and how it ended, stays."""
 

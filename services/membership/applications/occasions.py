@@ -51,6 +51,21 @@ taking_asked: Occasion[Taking, bool] = Occasion("taking part asked")
 
 
 @dataclass(frozen=True, slots=True)
+class CameBack:
+    """An application to a campaign of this title that a wrong question had knocked out."""
+
+    application_id: UUID
+    person_id: UUID
+    community_id: UUID
+    title: str
+    at: datetime
+
+
+came_back: Occasion[CameBack, None] = Occasion("application came back")
+"""It is in its step again, and its applicant is to know."""
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationsForgotten:
     """Applications, locked, of which nobody needs any more what was said in them."""
 

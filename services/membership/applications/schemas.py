@@ -220,6 +220,9 @@ class ApplicationPublic(ResponseModel):
     decided_by: Actor | None = None
     decided_at: datetime | None = None
     waitlisted_at: datetime | None = None
+    held_since: datetime | None = Field(
+        default=None, description="Since when it is under legal hold: nothing of it is erased before that is lifted."
+    )
     moves: list[Move] | None = None
     viewer: Viewer | None = None
 

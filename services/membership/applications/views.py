@@ -123,6 +123,7 @@ def for_staff(
         decided_by=actor_of(application.decided_by),
         decided_at=application.decided_at,
         waitlisted_at=application.waitlisted_at if application.outcome == "waitlisted" else None,
+        held_since=application.held_since,
         moves=None if moves is None else [Move.model_validate(move) for move in moves],
         viewer=viewer,
     )

@@ -19,7 +19,8 @@ class Campaign(Base, Publishing, table=True):
     """A recruitment drive. `status` is what somebody last decided; what the clock made of it says `status_at`.
 
     `seats_taken` counts the decisions to accept, released or not; it changes under this row's lock only. `test` is what its step
-    of that name asks; `paper_state` whether a copy of its paper is kept here.
+    of that name asks; `paper_state` whether a copy of its paper is kept here, `test_graded_version` the later version of it that corrects its
+    questions, if one does.
     """
 
     __tablename__ = "campaigns"
@@ -48,6 +49,7 @@ class Campaign(Base, Publishing, table=True):
     criteria: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     test: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
     paper_state: str | None = Field(default=None, max_length=16)
+    test_graded_version: int | None = None
     form_version: int = 0
     version: int = 1
     created_at: datetime

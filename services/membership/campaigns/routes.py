@@ -81,6 +81,7 @@ def _test(campaign: Campaign, base: str | None) -> CampaignTestPublic | None:
     shown = CampaignTestPublic(**{name: campaign.test[name] for name in _OF_TEST})
     if base is not None:
         shown.paper_id, shown.paper_version = UUID(campaign.test["paper_id"]), campaign.test["paper_version"]
+        shown.graded_version = campaign.test_graded_version or shown.paper_version
         shown.paper_state = campaign.paper_state
         shown.grader_ids = [UUID(one) for one in campaign.test["grader_ids"]]
     return shown

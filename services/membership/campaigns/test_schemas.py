@@ -44,7 +44,10 @@ class CampaignTest(RequestModel):
 
 
 class CampaignTestPublic(ResponseModel):
-    """The test of a campaign. Only those who run the campaign see which paper it is, whether it has been fetched, and who grades."""
+    """The test of a campaign. Only those who run the campaign see which paper it is, whether it has been fetched, and who grades.
+
+    `graded_version` is the version of the paper by which it is graded: a later one once a correction was applied.
+    """
 
     pass_percent: int
     attempts: int
@@ -54,5 +57,6 @@ class CampaignTestPublic(ResponseModel):
     knock_out: bool
     paper_id: UUID | None = None
     paper_version: int | None = None
+    graded_version: int | None = None
     paper_state: Annotated[str, PAPER_STATE] | None = None
     grader_ids: list[UUID] | None = None

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.membership.appeals.occasions import AppealMoved
+from services.membership.applications.occasions import CameBack
 from services.membership.approvals.occasions import ApprovalMoved
 from services.membership.cases.occasions import ReviewerAppointed
 from services.membership.deliveries.occasions import AddressRefused
@@ -206,6 +207,21 @@ async def tell_of_test(session: AsyncSession, due: TestDue) -> None:
         lapses_at=due.until,
     )
     await carry_out(session, [one], due.at)
+
+
+async def tell_of_coming_back(session: AsyncSession, back: CameBack) -> None:
+    """Tell an applicant whom a wrong question of a test had rejected that their application goes on."""
+    one = Tell(
+        "application.came_back",
+        f"application.came_back:{back.application_id}:{back.at.isoformat()}",
+        1,
+        f"application:{back.application_id}",
+        back.at,
+        people=(back.person_id,),
+        about=("application", back.application_id),
+        params={"title": back.title},
+    )
+    await carry_out(session, [one], back.at)
 
 
 async def read_of_rules(session: AsyncSession, done: RulesAcknowledged) -> None:

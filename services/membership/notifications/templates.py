@@ -306,6 +306,13 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         untitled=("a campaign", "一项招募"),
         private=True,
     ),
+    ("application.came_back", 1): Template(
+        "decisions",
+        "Your application to “{title}” goes on: its test was corrected, and you pass it",
+        "你对“{title}”的申请恢复办理：测试题已更正，你已通过测试",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
     ("reminder.test", 1): Template(
         "tasks",
         "The test for “{title}” closes soon, and you have not begun",

@@ -95,7 +95,7 @@ async def locked(session: AsyncSession, attempt_id: UUID) -> tuple[Application, 
 
 
 async def campaign_of(session: AsyncSession, application: Application | Attempt) -> Campaign:
-    """The campaign, as it is: what its test asks does not change any more."""
+    """The campaign, as it is: what its test asks does not change any more, but it may be corrected. Read it after the application is locked."""
     return await session.get_one(Campaign, application.campaign_id)
 
 

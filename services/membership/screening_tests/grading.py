@@ -59,7 +59,7 @@ async def mark(work: Work, attempt_id: UUID, question_id: str, marks: int) -> tu
         )
     before = given.marks
     given.marks, given.marked_by, given.marked_at = marks, work.actor, work.now
-    await regrade(work.session, attempt)
+    await regrade(work.session, attempt, campaign)
     await conclude(work.session, application, campaign, attempts, work.now)
     await audit(work.session, work.caller, attempt, "grade", {"marks": [before, marks]}, work.now)
     return attempt, application, campaign
@@ -86,7 +86,7 @@ async def give_extra(work: Work, application_id: UUID, minutes: int) -> tuple[Ap
     if minutes > before:
         application.test_extra_minutes = minutes
         for one in attempts:
-            await _move(work, one, settings, timedelta(minutes=minutes - before))
+            await _move(work, one, campaign, settings, timedelta(minutes=minutes - before))
         await conclude(work.session, application, campaign, attempts, work.now)
         if application.state == "testing":
             await set_end(work.session, application, settings, work.now)
@@ -96,11 +96,11 @@ async def give_extra(work: Work, application_id: UUID, minutes: int) -> tuple[Ap
     return application, campaign, next((one for one in attempts if one.handed_in_at is None), None)
 
 
-async def _move(work: Work, attempt: Attempt, settings: Settings, extra: timedelta) -> None:
+async def _move(work: Work, attempt: Attempt, campaign: Campaign, settings: Settings, extra: timedelta) -> None:
     """What was handed in stays so, also by the clock alone; once reopened it has this time, too."""
     over = ended(attempt.handed_in_at, attempt.ends_at, work.now)
     if attempt.handed_in_at is None and over is not None:
-        await hand_in(work.session, attempt, by="clock", at=over)
+        await hand_in(work.session, attempt, campaign, by="clock", at=over)
     course = library.given_extra(settings.window, attempt.course, extra, work.now)
     attempt.moved, attempt.ends_at = course.moved // MICROSECOND, library.ends_at(settings.window, course)
     if attempt.handed_in_at is None and attempt.ends_at is not None:

@@ -14,6 +14,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from assessment import frozen
+from assessment.corrections import corrected
 from assessment.frozen import Paper
 from assessment.papers import Letters, letters
 from assessment.questions import Choice, Question, Stem
@@ -44,11 +45,12 @@ _COMMUNITY: Prepared[UUID] = Prepared(
 async def see_to_paper(session: AsyncSession, what: TestSet) -> None:
     """Of a campaign whose test was set: its paper is here already, or a job fetches it."""
     campaign = what.campaign
+    campaign.test_graded_version = None
     if campaign.test is None:
         campaign.paper_state = None
         return
     wanted = settings_of(campaign.test)
-    here = await _COMMUNITY.first(session, paper_id=wanted.paper_id, version=wanted.paper_version)
+    here = await community_of(session, wanted.paper_id, wanted.paper_version)
     if here is not None:
         campaign.paper_state = "there" if here == campaign.community_id else "refused"
         return
@@ -61,10 +63,10 @@ async def see_to_paper(session: AsyncSession, what: TestSet) -> None:
 async def fetch(job: JobRun) -> None:
     """Ask events for the paper, outside of any transaction, keep a copy, and note on the campaign whether it is there."""
     paper_id, version = UUID(job.params["paper_id"]), int(job.params["version"])
-    copy = _copy_of(await _asked(job, paper_id, version), paper_id, version, job.community_id)
+    copy = await copy_from_events(job, paper_id, version)
     async with job.step() as session:
         if copy is not None:
-            await _keep(session, copy, job.runtime.clock())
+            await keep(session, copy, job.runtime.clock())
         campaign = await existing(session, Campaign, UUID(job.params["campaign_id"]), lock=True)
         now_wanted = None if campaign.test is None else settings_of(campaign.test)
         if now_wanted is not None and (now_wanted.paper_id, now_wanted.paper_version) == (paper_id, version):
@@ -73,7 +75,17 @@ async def fetch(job: JobRun) -> None:
         job.advance(done=1)
 
 
-async def _keep(session: AsyncSession, copy: dict[str, Any], now: datetime) -> None:
+async def community_of(session: AsyncSession, paper_id: UUID, version: int) -> UUID | None:
+    """Of which community a version of a paper is that is here; None where it is not."""
+    return await _COMMUNITY.first(session, paper_id=paper_id, version=version)
+
+
+async def copy_from_events(job: JobRun, paper_id: UUID, version: int) -> dict[str, Any] | None:
+    """The columns of a copy; None where events has no such paper, whole, of the job's community. Raises `UNAVAILABLE`."""
+    return _copy_of(await _asked(job, paper_id, version), paper_id, version, job.community_id)
+
+
+async def keep(session: AsyncSession, copy: dict[str, Any], now: datetime) -> None:
     """Keep a copy, unless another job has, and have the files kept that it shows: of each sender as a thing of its own."""
     table = FrozenPaper.__table__  # type: ignore[attr-defined]
     added = insert_or_ignore(session, table).values(fetched_at=now, **copy).returning(table.c.paper_id)
@@ -181,18 +193,32 @@ _papers = _Remembered(32)
 _sheets = _Remembered(1000)
 
 
-async def drawn_for(session: AsyncSession, attempt: Attempt, *, version: int | None = None) -> Drawn:
-    """The questions of an attempt, as of the version that it was begun on, or another one of the same paper."""
-    key = (attempt.paper_id, version or attempt.paper_version)
+async def paper_of(session: AsyncSession, paper_id: UUID, version: int, questions_version: int) -> Paper:
+    """The paper as it was drawn from, with its questions as a later version corrects them."""
+    return (await _paper(session, paper_id, version, questions_version))[1]
+
+
+async def _paper(session: AsyncSession, paper_id: UUID, version: int, questions_version: int) -> tuple[str, Paper]:
+    key = (paper_id, version, questions_version)
     paper: tuple[str, Paper] | None = _papers.get(key)
     if paper is None:
-        kept = await session.get_one(FrozenPaper, key)
+        kept = await session.get_one(FrozenPaper, (paper_id, version))
         paper = (kept.fingerprint, frozen.paper_of(kept.document))
+        if questions_version != version:
+            later = await session.get_one(FrozenPaper, (paper_id, questions_version))
+            paper = (f"{paper[0]}:{later.fingerprint}", corrected(paper[1], frozen.paper_of(later.document)))
         _papers.keep(key, paper)
-    place = (paper[0], attempt.seed)
+    return paper
+
+
+async def drawn_for(session: AsyncSession, attempt: Attempt, *, version: int | None = None) -> Drawn:
+    """The questions of an attempt, as the version has them by which it is shown and graded, or another one that corrects them."""
+    wanted = version or attempt.questions_version
+    fingerprint, paper = await _paper(session, attempt.paper_id, attempt.paper_version, wanted)
+    place = (fingerprint, attempt.seed)
     sheet: Drawn | None = _sheets.get(place)
     if sheet is None:
-        sheet = _drawn(paper[1], bytes.fromhex(attempt.seed))
+        sheet = _drawn(paper, bytes.fromhex(attempt.seed))
         _sheets.keep(place, sheet)
     return sheet
 

@@ -26,6 +26,9 @@ NOTHING_TO_GRADE = ProblemType(
     en="People grade short texts that were answered, after the handing in",
     zh="仅已交卷且已作答的简答题需要人工评分",
 )
+REGRADE_UNDER_WAY = ProblemType(
+    "regrade_under_way", 409, en="Another correction is not decided yet", zh="另一次更正尚未处理完成"
+)
 ANSWERS_REFUSED = ProblemType(
     "answers_refused", 422, en="Some answers do not fit their questions", zh="部分答案与题目不符"
 )

@@ -24,7 +24,7 @@ from services.membership.applications.models import Application
 from services.membership.campaigns.models import Campaign
 from services.membership.screening_tests.models import Attempt, GivenAnswer
 from services.membership.screening_tests.papers import Drawn, drawn_for
-from services.membership.screening_tests.rules import Settings, Taken, settings_of, verdict
+from services.membership.screening_tests.rules import Settings, Taken, Verdict, settings_of, verdict
 
 SETTLE: Final = "test.settle"
 
@@ -51,14 +51,18 @@ async def answers_of(session: AsyncSession, attempt_id: UUID) -> list[Any]:
     return await _ANSWERS.all(session, attempt_id=attempt_id)
 
 
-async def hand_in(session: AsyncSession, attempt: Attempt, *, by: str, at: datetime) -> None:
+async def hand_in(session: AsyncSession, attempt: Attempt, campaign: Campaign, *, by: str, at: datetime) -> None:
     """Close a locked attempt as of that moment, and grade what is in it."""
     attempt.handed_in_at, attempt.handed_in_by = at, by
-    await regrade(session, attempt)
+    await regrade(session, attempt, campaign)
 
 
-async def regrade(session: AsyncSession, attempt: Attempt) -> None:
-    """Grade a locked attempt that is handed in, with the marks that people have given."""
+async def regrade(session: AsyncSession, attempt: Attempt, campaign: Campaign) -> None:
+    """Grade a locked attempt that is handed in, with the marks that people have given, by the version that is in force.
+
+    The campaign was read after the application was locked: a correction that is applied meanwhile waits for this lock, and comes after.
+    """
+    attempt.graded_version = campaign.test_graded_version
     drawn = await drawn_for(session, attempt)
     await session.flush()
     attempt.score, attempt.ungraded = graded(drawn, attempt, await answers_of(session, attempt.id))
@@ -111,14 +115,14 @@ async def conclude(
 
 def write_verdict(application: Application, settings: Settings, attempts: Sequence[Attempt], now: datetime) -> None:
     """Write on a locked application what its attempts come to."""
-    found = verdict(
-        settings,
-        [Taken(one.handed_in_at is not None, one.score or 0, one.full or 0, one.ungraded) for one in attempts],
-        begun=application.test_attempts,
-        extra=extra_of(application),
-        now=now,
-    )
+    taken = [Taken(one.handed_in_at is not None, one.score or 0, one.full or 0, one.ungraded) for one in attempts]
+    found = verdict_of(application, settings, taken, now)
     application.test_result, application.test_score, application.test_full = found.result, found.score, found.full
+
+
+def verdict_of(application: Application, settings: Settings, taken: Sequence[Taken], now: datetime) -> Verdict:
+    """What attempts of an application come to that have these scores."""
+    return verdict(settings, taken, begun=application.test_attempts, extra=extra_of(application), now=now)
 
 
 def knocks_out(settings: Settings, application: Application) -> bool:
@@ -138,6 +142,11 @@ def test_of(campaign: Campaign) -> Settings:
             "The campaign has no test that could be taken.", "该招募没有可进行的测试。", state=campaign.status
         )
     return settings_of(campaign.test)
+
+
+def in_force(campaign: Campaign) -> int:
+    """The version of the paper by which its test is graded now."""
+    return campaign.test_graded_version or kept_test(campaign).paper_version
 
 
 def kept_test(campaign: Campaign) -> Settings:

@@ -109,8 +109,9 @@ async def hand_in_on_time(session: AsyncSession, timer: Timer) -> None:
         if attempt.ends_at is not None:
             await schedule(session, END, attempt.id, attempt.ends_at)
         return
-    await hand_in(session, attempt, by="clock", at=over)
-    await conclude(session, application, await access.campaign_of(session, application), attempts, timer.now)
+    campaign = await access.campaign_of(session, application)
+    await hand_in(session, attempt, campaign, by="clock", at=over)
+    await conclude(session, application, campaign, attempts, timer.now)
 
 
 @timers.on(SETTLE, late=Late.ENDING)
@@ -127,7 +128,7 @@ async def settle(session: AsyncSession, timer: Timer) -> None:
     for one in attempts:
         over = ended(one.handed_in_at, one.ends_at, timer.now)
         if one.handed_in_at is None and over is not None:
-            await hand_in(session, one, by="clock", at=over)
+            await hand_in(session, one, campaign, by="clock", at=over)
     write_verdict(application, settings, attempts, timer.now)
     if knocks_out(settings, application):
         application.failed_requirements = [*application.failed_requirements, TEST_REQUIREMENT]

@@ -149,7 +149,10 @@ class AttemptSaved(ResponseModel):
 
 
 class AttemptResult(ResponseModel):
-    """An attempt as those read it who grade: without the applicant's name. `ungraded` answers wait for people."""
+    """An attempt as those read it who grade: without the applicant's name. `ungraded` answers wait for people.
+
+    `graded_version` is the version of the paper of which it has its questions and what is right.
+    """
 
     id: UUID
     application_id: UUID
@@ -164,6 +167,7 @@ class AttemptResult(ResponseModel):
     full: int | None
     passed: bool | None
     ungraded: int
+    graded_version: int
     viewer: Viewer
 
 

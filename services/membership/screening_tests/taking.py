@@ -52,7 +52,7 @@ async def begin(work: Work, body: AttemptBegin) -> tuple[Attempt, bool]:
             live.client_id = body.client_id
             return live, False
         # The clock has handed it in without a worker to say so.
-        await hand_in(session, live, by="clock", at=over)
+        await hand_in(session, live, campaign, by="clock", at=over)
         await conclude(session, application, campaign, before, now)
     extra = extra_of(application)
     code = beginning_refusal(settings, begun=application.test_attempts, extra=extra, now=now)
@@ -66,6 +66,7 @@ async def begin(work: Work, body: AttemptBegin) -> tuple[Attempt, bool]:
         number=application.test_attempts + 1,
         paper_id=settings.paper_id,
         paper_version=settings.paper_version,
+        graded_version=campaign.test_graded_version,
         seed=token_hex(32),
         client_id=body.client_id,
         started_at=now,
@@ -183,7 +184,7 @@ async def close(
 ) -> None:
     """Hand in one of a locked application's attempts, and say what all of them come to."""
     campaign = await access.campaign_of(session, application)
-    await hand_in(session, attempt, by=by, at=at)
+    await hand_in(session, attempt, campaign, by=by, at=at)
     await conclude(session, application, campaign, attempts, now)
 
 

@@ -116,6 +116,7 @@ def _result(
         "full": attempt.full,
         "passed": settings.passes(attempt.score or 0, attempt.full or 0) if scored else None,
         "ungraded": attempt.ungraded,
+        "graded_version": attempt.questions_version,
         "viewer": _graders_viewer(attempt, campaign, application, caller, now),
     }
 

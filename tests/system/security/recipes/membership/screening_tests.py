@@ -8,7 +8,7 @@ from assessment.frozen import document, fingerprint
 from chassis.ids import new_id
 from services.membership.applications.models import Application
 from services.membership.campaigns.models import Campaign
-from services.membership.screening_tests.models import Attempt, FrozenPaper, GivenAnswer
+from services.membership.screening_tests.models import Attempt, FrozenPaper, GivenAnswer, TestRegrade, TestRegradeLine
 from tests.service.membership.scene import ANSWERS
 from tests.service.membership.testing import paper
 from tests.system.security.recipe import OWN, Whose, here, own, recipe, thing
@@ -28,6 +28,12 @@ RECIPES = [
     recipe("mark_test_answer", own("ungraded"), "q-text", body={"marks": 50}, whose=GRADED),
     recipe("reopen_test_attempt", own("ungraded"), whose=GRADED),
     recipe("give_extra_time", own("ungraded application"), body={"minutes": 15}, whose=GRADED),
+    recipe("create_test_regrade", here("campaign_open"), body={"paper_version": 2, "reason": "答案有误"}),
+    recipe("list_test_regrades", here("corrected campaign"), shows=here("test regrade")),
+    recipe("read_test_regrade", here("test regrade"), shows=here("test regrade")),
+    recipe("list_test_regrade_lines", here("test regrade"), shows=here("corrected application")),
+    recipe("apply_test_regrade", here("test regrade")),
+    recipe("drop_test_regrade", here("test regrade")),
 ]
 
 
@@ -57,17 +63,36 @@ async def prepare(world: World) -> None:
                 attempt = await _attempt(session, application, paper_id, client, now, ungraded=1)
                 for held in [one.assigned for one in players] if named else [whose.own, ground.ids]:
                     held["ungraded"], held["ungraded application"] = attempt.id, application.id
+            await _correct(session, world, ground, paper_id, now)
+
+
+async def _correct(session: AsyncSession, world: World, ground: Any, paper_id: UUID, now: datetime) -> None:
+    """A correction that was tried, and changes one application."""
+    campaign_id, channel_id = await _tested(session, world, ground, paper_id, set())
+    whose = world.neighbour if ground is world.home else world.twin
+    application = await _application(session, ground.id, campaign_id, channel_id, whose.person_id, now)
+    regrade = TestRegrade(
+        community_id=ground.id, campaign_id=campaign_id, paper_version=2, before_version=1, status="tried",
+        reason="答案有误", looked_at=1, changed=1, asked_by="system", created_at=now,
+    )  # fmt: skip
+    session.add(regrade)
+    await session.flush()
+    session.add(TestRegradeLine(regrade_id=regrade.id, application_id=application.id, score_before=0, score=100))
+    ground.ids["corrected campaign"], ground.ids["test regrade"] = campaign_id, regrade.id
+    ground.ids["corrected application"] = application.id
 
 
 async def _keep_paper(session: AsyncSession, community_id: UUID, now: datetime) -> UUID:
-    kept = document(paper("q-true", "q-text"))
-    session.add(
-        FrozenPaper(
-            paper_id=UUID(kept["id"]), version=1, community_id=community_id, fingerprint=fingerprint(kept), document=kept,
-            fetched_at=now,
-        )
-    )  # fmt: skip
-    return UUID(kept["id"])
+    first = paper("q-true", "q-text")
+    for one in (first, paper("q-true", "q-text", version=2, paper_id=UUID(first.id))):
+        kept = document(one)
+        session.add(
+            FrozenPaper(
+                paper_id=UUID(one.id), version=one.version, community_id=community_id, fingerprint=fingerprint(kept),
+                document=kept, fetched_at=now,
+            )
+        )  # fmt: skip
+    return UUID(first.id)
 
 
 async def _tested(
