@@ -91,6 +91,10 @@ SKIPPED: Final[Texts] = {
     "category_info": ("What is said about a category is not held here.", "分类的说明文字不予导入。"),
     "column": ("No column of this name is read: {name}", "不读取该列：{name}"),
     "note": ("This row is a note: {name}", "该行是说明文字：{name}"),
+    "pictures": (
+        "Pictures of a workbook belong to no row: take Moodle XML for questions with pictures.",
+        "工作簿中的图片不属于任何一行：含图片的试题请使用 Moodle XML。",
+    ),
 }
 """Why something is skipped, by its name; `*` for every other."""
 

@@ -136,6 +136,7 @@ async def keep(job: JobRun, session: AsyncSession, coming: Collection[Again]) ->
     now, member_id, sender = job.runtime.clock(), job.params["member_id"], UUID(job.started_by.rpartition(":")[2])
     versions = []
     named: list[Question] = []
+    own = {key for one in coming for key in one.item.pictures}
     for one in coming:
         if one.refused is not None:
             continue
@@ -173,4 +174,4 @@ async def keep(job: JobRun, session: AsyncSession, coming: Collection[Again]) ->
     await session.flush()
     await insert_many(session, QuestionVersion.__table__, versions)  # type: ignore[attr-defined]
     for row in named:
-        await keep_files(session, row.id, row.community_id, row.picture_ids, sender, now)
+        await keep_files(session, row.id, row.community_id, row.picture_ids, sender, now, own=own)

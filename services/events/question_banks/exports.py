@@ -27,9 +27,11 @@ from chassis.tabular.writing import xlsx_file
 from chassis.timers import Timer, Timers
 from chassis.web.jobs import JobResult
 from chassis.web.work import Work
+from services.events.question_banks import pictures
 from services.events.question_banks.access import seen_bank
 from services.events.question_banks.files import Format
 from services.events.question_banks.models import Question, QuestionExport, QuestionVersion
+from services.events.question_banks.rules import carrying, pictures_of
 from services.events.question_banks.service import note_reading
 
 EXPORT: Final = "question_banks.export"
@@ -79,8 +81,15 @@ async def write(job: JobRun) -> None:
             # By it the file changes this question when it comes again; Aiken has no place for it.
             known_by = id_number or (str(key) if form != "aiken" else "")
             questions.append(replace(question_of(document), id_number=known_by))
+    shown = {place: pictures_of(one) for place, one in enumerate(questions, start=1) if pictures_of(one)}
+    known = await pictures.fetch(job, (key for some in shown.values() for key in some)) if form == "moodle_xml" else {}
+    questions = [carrying(one, known) for one in questions]
     content, left_out = await in_thread(lambda: _file(questions, form), stop=job.stop, gentle=True)
     packed = await in_thread(lambda: zlib.compress(content, 6), stop=job.stop)
+    left_out = [
+        *left_out,
+        *(LeftOut(place, "pictures", False) for place, some in shown.items() if not known.keys() >= set(some)),
+    ]
     altogether = sum(one.altogether for one in left_out)
     async with job.step() as session:
         await _forget_oldest(session, bank_id)

@@ -1,8 +1,13 @@
 """From a file to the questions of a bank. Pure and slow: it runs in a thread."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from itertools import chain
 from typing import Any, Final, Literal
+from uuid import UUID
+from zipfile import BadZipFile, ZipFile
 
 from assessment.documents import document_of
 from assessment.formats import (
@@ -15,14 +20,16 @@ from assessment.formats import (
     read_moodle_xml,
     read_table,
 )
+from assessment.formats.results import Place, skipped
 from assessment.formats.wordings import LEFT_OUT
-from assessment.questions import Question
+from assessment.limits import CODES, wrongs
+from assessment.questions import Picture, Question
 from chassis.budget import check
 from chassis.locale import Locale
 from chassis.tabular import XLSX_TYPE, media_type_of
 from chassis.tabular.encodings import decoded
 from chassis.tabular.readers import sheet_rows
-from services.events.question_banks.rules import digest, file_digest, renamed
+from services.events.question_banks.rules import carried, digest, file_digest, renamed
 
 Format = Literal["gift", "aiken", "moodle_xml", "table"]
 
@@ -34,11 +41,6 @@ ACCEPTED: Final[dict[Format, tuple[str, ...]]] = {
     "table": (XLSX_TYPE, "text/csv", "application/csv", "application/vnd.ms-excel", "application/octet-stream"),
 }
 """By format, as what its files are sent."""
-
-PICTURES: Final = (
-    "It carries pictures, which an import does not keep: send them for questions, and write the question by hand.",
-    "该题含有图片，导入时不保存图片：请先上传图片，再手工录入该题。",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Item:
     said: str = ""
     number: str = ""
     file_digest: str = ""
+    pictures: Mapping[UUID, Picture] = field(default_factory=dict)
+    """Those that it shows and that came with it, by the files that they become."""
 
     def document(self) -> dict[str, Any]:
         """The question as a version keeps it."""
@@ -84,16 +88,23 @@ def read(content: bytes, form: Format, media_type: str | None) -> Iterator[Read]
         case "moodle_xml":
             return read_moodle_xml(content)
         case "table":
-            return read_table(sheet_rows(content, knows=is_heading, media_type=media_type))
+            return chain(read_table(sheet_rows(content, knows=is_heading, media_type=media_type)), _in_cells(content))
 
 
-def items_of(content: bytes, form: Format, media_type: str | None, locale: Locale) -> list[Item]:
+def _in_cells(content: bytes) -> Iterator[Read]:
+    """Pictures of a workbook lie over its cells, and belong to none."""
+    with suppress(BadZipFile), ZipFile(BytesIO(content)) as file:
+        if any(name.startswith("xl/media/") for name in file.namelist()):
+            yield skipped(Place(), "pictures")
+
+
+def items_of(content: bytes, form: Format, media_type: str | None, locale: Locale, bank_id: UUID) -> list[Item]:
     """All of a file in its order, ready to be kept: the same each time."""
     found: list[Item] = []
     numbers: set[str] = set()
     for one in read(content, form, media_type):
         check()
-        item = _item(one, locale)
+        item = _item(one, locale, bank_id)
         if item.number in numbers:
             said = LEFT_OUT["id_number"][locale == "zh-CN"]
             note = Note(item.row, "left_out", f"{item.said}{'：' if locale == 'zh-CN' else ': '}{said}")
@@ -104,7 +115,7 @@ def items_of(content: bytes, form: Format, media_type: str | None, locale: Local
     return found
 
 
-def _item(one: Read, locale: Locale) -> Item:
+def _item(one: Read, locale: Locale, bank_id: UUID) -> Item:
     chinese = locale == "zh-CN"
     place, where = one.place, one.place.zh if chinese else one.place.en
     row = place.row or place.line or place.number
@@ -118,16 +129,18 @@ def _item(one: Read, locale: Locale) -> Item:
         )
     if isinstance(one, Skipped):
         return Item(row, (note("skipped", f"{one.name}: {one.en}", f"{one.name}：{one.zh}"),))
-    if one.question.pictures:
-        return Item(row, (note("pictures", *PICTURES),), refused=True)
-    notes = tuple(note("left_out", *LEFT_OUT[code]) for code in one.left_out)
-    question = renamed(replace(one.question, id_number=""))
+    shown, pictures = carried(renamed(replace(one.question, id_number="")), bank_id)
+    for wrong in wrongs(shown) if pictures else ():
+        return Item(row, (note(wrong.code, *CODES[wrong.code], wrong.pointer.split("/")[1]),), refused=True)
+    codes = dict.fromkeys((*one.left_out, *(["pictures"] if len(pictures) < len(one.question.pictures) else [])))
+    notes = tuple(note("left_out", *LEFT_OUT[code]) for code in codes)
     return Item(
         row,
         notes,
-        question,
-        digest(one.question),
+        shown,
+        digest(shown),
         said=where,
         number=one.question.id_number,
-        file_digest=file_digest(question),
+        file_digest=file_digest(shown),
+        pictures=pictures,
     )

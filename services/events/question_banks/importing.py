@@ -18,7 +18,7 @@ from chassis.jobs import JobFailed, JobRun, Jobs, start_job
 from chassis.locale import Locale
 from chassis.problems import ILLEGAL_TRANSITION
 from chassis.web.work import Work
-from services.events.question_banks import correcting, rules
+from services.events.question_banks import correcting, pictures, rules
 from services.events.question_banks.access import seen_bank
 from services.events.question_banks.files import Format, Item, items_of
 from services.events.question_banks.models import Question, QuestionBank, QuestionVersion
@@ -65,10 +65,11 @@ async def start(
 async def run(job: JobRun) -> None:
     """Import what the file has, from where an earlier run stopped."""
     content, params = await job.content(), job.params
+    bank_id = UUID(params["question_bank_id"])
     try:
         async with job.runtime.job_readings.turn(job.started_by):
             items = await in_thread(
-                lambda: items_of(content, params["format"], params["media_type"], params["locale"]),
+                lambda: items_of(content, params["format"], params["media_type"], params["locale"], bank_id),
                 stop=job.stop,
                 gentle=True,
             )
@@ -78,6 +79,10 @@ async def run(job: JobRun) -> None:
     job.total = len(items)
     seen = {one.digest for one in items[: job.done] if one.question is not None}
     while some := items[job.done : job.done + _AT_ONCE]:
+        if not params["dry_run"]:
+            async with job.runtime.database.reading() as session:
+                brought = await pictures.brought(session, bank_id, some)
+            some = pictures.without(some, await pictures.send(job, brought), params["locale"])
         before = dict(job.result)
         try:
             async with job.step() as session:
@@ -146,6 +151,7 @@ async def _known(session: AsyncSession, bank_id: UUID, digests: Sequence[str]) -
 async def _write(job: JobRun, session: AsyncSession, bank: QuestionBank, items: Sequence[Item]) -> None:
     now, member_id = job.runtime.clock(), job.params["member_id"]
     questions, versions = [], []
+    own = {key for one in items for key in one.pictures}
     for number, one in enumerate(items, start=bank.questions + 1):
         if one.question is None:
             continue
@@ -186,7 +192,7 @@ async def _write(job: JobRun, session: AsyncSession, bank: QuestionBank, items: 
     await insert_many(session, QuestionVersion.__table__, versions)  # type: ignore[attr-defined]
     for row in questions:
         if row["picture_ids"]:
-            await keep_files(session, row["id"], bank.community_id, row["picture_ids"], _sender(job), now)
+            await keep_files(session, row["id"], bank.community_id, row["picture_ids"], _sender(job), now, own=own)
 
 
 def _sender(job: JobRun) -> UUID:

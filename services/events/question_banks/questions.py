@@ -15,6 +15,7 @@ from chassis.audit import audit
 from chassis.database.rows import existing
 from chassis.ids import new_id
 from chassis.problems import INVALID, NOT_FOUND
+from chassis.secrets import account_id
 from chassis.web.etags import require_match
 from chassis.web.work import Work
 from services.events.base import links
@@ -188,8 +189,10 @@ async def keep_files(
     picture_ids: Collection[str],
     person_id: UUID,
     now: datetime,
+    *,
+    own: Collection[UUID] = (),
 ) -> None:
-    """Have the files kept that any version of a question names."""
+    """Have the files kept that any version of a question names; those of its `own` came inside a file, and are this service's."""
     await links.keep(
         session,
         kind=KIND,
@@ -198,4 +201,5 @@ async def keep_files(
         files={UUID(one) for one in picture_ids},
         now=now,
         community_id=community_id,
+        senders=dict.fromkeys(own, account_id("events")),
     )

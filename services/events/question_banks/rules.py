@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Final, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from assessment.documents import document_of
-from assessment.questions import Choice, Question, Stem, letter
+from assessment.questions import Blank, Choice, Picture, Question, Stem, letter
 
 Status = Literal["active", "archived"]
 
@@ -28,6 +28,7 @@ STEM_KEY: Final = r"^[1-9][0-9]{0,2}$"
 
 _BETWEEN: Final = "\x1f"
 _LEVELS: Final = re.compile(r"(?<!/)/(?!/)")
+_CARRIED: Final = re.compile(r"\]\(picture:([^()\s]{1,200})\)")
 _FILE: Final = re.compile(r"attachment:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-z-])")
 
 
@@ -164,6 +165,49 @@ def texts_of(question: Question) -> Iterator[str]:
         yield from (part.text, part.feedback)
     for blank in question.blanks:
         yield from (one.feedback for one in blank.accepted)
+
+
+def with_texts(question: Question, change: Callable[[str], str]) -> Question:
+    """The question with each of its texts changed in the same way."""
+
+    def changed(part: Any, *names: str) -> Any:
+        return replace(part, **{name: change(getattr(part, name)) for name in names})
+
+    texts: Question = changed(question, "text", "explanation", "rubric", "when_right", "when_wrong")
+    return replace(
+        texts,
+        choices=tuple(changed(one, "text", "feedback") for one in question.choices),
+        stems=tuple(changed(one, "text", "feedback") for one in question.stems),
+        blanks=tuple(Blank(tuple(changed(one, "feedback") for one in blank.accepted)) for blank in question.blanks),
+    )
+
+
+def carried(question: Question, bank_id: UUID) -> tuple[Question, dict[UUID, Picture]]:
+    """The question with files for the pictures that came with it and that it shows. In a bank the same picture is the same file."""
+    by_name = {one.name: one for one in question.pictures}
+    files: dict[UUID, Picture] = {}
+
+    def named(found: re.Match[str]) -> str:
+        picture = by_name.get(found.group(1))
+        if picture is None:
+            return found.group()
+        key = uuid5(bank_id, sha256(picture.content).hexdigest())
+        files[key] = picture
+        return f"](attachment:{key})"
+
+    changed = with_texts(question, lambda text: _CARRIED.sub(named, text)) if by_name else question
+    return replace(changed, pictures=()), files
+
+
+def carrying(question: Question, pictures: Mapping[UUID, Picture]) -> Question:
+    """The question as it goes into a file, with those of its pictures that are given."""
+
+    def named(found: re.Match[str]) -> str:
+        picture = pictures.get(UUID(found.group(1)))
+        return f"picture:{picture.name}" if picture is not None else found.group()
+
+    there = tuple(pictures[one] for one in pictures_of(question) if one in pictures)
+    return replace(with_texts(question, lambda text: _FILE.sub(named, text)), pictures=there) if there else question
 
 
 def pictures_of(question: Question) -> list[UUID]:
