@@ -108,6 +108,8 @@ async def test_what_is_no_such_file_is_refused_at_once(hall):
     assert (refused["code"], refused["reason"]) == ("questions_unreadable", "not_xml")
     refused, _ = await sends(hall, bank, "甲,乙\n1,2\n", "table", status=422, media_type="text/csv")
     assert (refused["code"], refused["reason"]) == ("questions_unreadable", "no_headings")
+    refused, _ = await sends(hall, bank, b"," * 2_000_000, "table", status=422, media_type="text/csv")
+    assert refused["reason"] == "no_headings"
     await sends(hall, bank, b"", "gift", status=422)
     await sends(hall, bank, GIFT, "gift", status=415, media_type="image/png")
     await sends(hall, bank, GIFT, "docx", status=422)
