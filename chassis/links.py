@@ -65,10 +65,11 @@ class Links:
             before, linked = known.get(one), one in files
             if before is not None and before["linked"] is linked:
                 continue
+            sender = (senders or {}).get(one, person_id)
             values = {
                 "kind": kind,
                 # What another person lets go is still what its sender had sent.
-                "person_id": (senders or {}).get(one, person_id) if linked or before is None else before["person_id"],
+                "person_id": sender if linked or before is None else before["person_id"],
                 "community_id": community_id,
                 "linked": linked,
                 "messages_published": before["messages_published"] + 1 if before else 1,
