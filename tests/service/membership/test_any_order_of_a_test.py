@@ -112,7 +112,8 @@ async def test_whatever_four_clients_do_at_once_one_attempt_runs_and_what_was_ta
     assert len(listed) <= 3
     assert {one["id"] for one in listed} == met
     assert (await testing.seen(application))["test"]["attempts_begun"] == len(listed)
-    assert {one["state"] for one in listed[:-1]} <= {"handed_in"}, "of several at once one runs: the last"
+    # Of several at once one runs, the last; and no client ends another's but by handing in.
+    assert {(one["state"], one["handed_in_by"]) for one in listed[:-1]} <= {("handed_in", "applicant")}
     for one in listed:
         read = await testing.scene.see(testing.scene.again("小明"), f"/v1/test-attempts/{one['id']}")
         kept = read["sections"][0]["questions"][0]["answer"]

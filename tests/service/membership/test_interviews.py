@@ -228,12 +228,18 @@ async def test_an_interviewer_who_was_suspended_reads_no_interviews(scene):
     member = await scene.member("甲", {"id": campaign["community_id"]})
     application = await met(scene, "小明", campaign, "甲", "乙")
     await write(scene, "甲", application, 3, 3, 3)
+
+    async def everywhere():
+        return (await scene.see(scene.again("甲"), "/v1/interviews", mine=True))["items"]
+
     [seen] = await interviews_of(scene, "甲", campaign)
     assert seen["status"] == "begun"
+    assert [one["id"] for one in await everywhere()] == [seen["id"]]
     async with scene.harness.runtime.database.transaction() as session:
         until = scene.harness.clock() + timedelta(days=7)
         theirs = update(Member).where(col(Member.id) == UUID(member["id"]))
         await session.execute(theirs.values(status="suspended", status_until=until))
+    assert await everywhere() == []
     listed = await scene.again("甲").get("/v1/interviews", params={"campaign_id": campaign["id"]})
     assert listed.status_code in (403, 404) or listed.json()["items"] == []
     assert (await scene.again("甲").get(f"/v1/interviews/{seen['id']}")).status_code in (403, 404)

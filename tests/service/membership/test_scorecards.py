@@ -59,6 +59,9 @@ async def test_at_least_two_scorecards_are_in_before_anybody_is_decided_about_wh
     # Whom nobody met may be rejected.
     await scene.decide(application, "rejected")
     await write(scene, "甲", other, 4, 4, 4)
+    # What one alone thinks is not enough, either way.
+    for outcome in ("accepted", "waitlisted", "rejected"):
+        assert (await scene.decide(other, outcome, status=409))["code"] == "scorecards_missing"
     second = await write(scene, "乙", other, 5, 5, 5)
     await scene.decide(other, "accepted")
     assert (await summary(scene, "owner", other))["locked"]
