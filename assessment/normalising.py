@@ -12,7 +12,7 @@ _SAME_SIGN = str.maketrans(
 )  # these are meant
 _SOLID = r"\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _INSIDE_CHINESE = re.compile(rf"(?<=[{_SOLID}]) (?=\S)|(?<=\S) (?=[{_SOLID}])")
-_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?(e[+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?((\d{1,3}(,\d{3})+|\d+)(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?", re.ASCII)
 MOST_DIGITS = 40
 """Longer ones are no numbers that a person writes."""
 
@@ -38,7 +38,7 @@ def numbers_of(text: str) -> tuple[Decimal, ...]:
     """
     text = normal(text).replace(" ", "")
     text, percent = (text[:-1], True) if text.endswith("%") else (text, False)
-    if len(text) > MOST_DIGITS or not any(sign.isdigit() for sign in text) or not _NUMBER.fullmatch(text):
+    if len(text) > MOST_DIGITS or not _NUMBER.fullmatch(text):
         return ()
     number = Decimal(text.replace(",", ""))
     return (number, number / 100) if percent else (number,)

@@ -56,6 +56,16 @@ def test_a_number_is_one_however_it_is_written():
     assert numbers_of("50%") == (Decimal(50), Decimal("0.5"))
 
 
+@given(text=st.text(alphabet="5.,e-%", max_size=4))
+def test_whatever_is_typed_into_a_number_is_one_or_none(text):
+    fits(text, Accepted(number=Decimal(5), tolerance=Decimal("0.5")))
+
+
+@pytest.mark.parametrize("text", ["e5", "E05", ".e5", "+e5", "e1%", "Ｅ５"])
+def test_an_exponent_alone_is_no_number(text):
+    assert numbers_of(text) == ()
+
+
 @given(text=TEXTS | st.text(max_size=40), fold_case=st.booleans(), fold_traditional=st.booleans())
 def test_what_is_normal_stays_so(text, fold_case, fold_traditional):
     once = normal(text, fold_case=fold_case, fold_traditional=fold_traditional)
