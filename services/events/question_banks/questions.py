@@ -54,6 +54,7 @@ async def add(work: Work, bank_id: UUID, body: QuestionCreate) -> tuple[Question
     await work.session.flush()
     await _keep(work, seen, question, content, "")
     await audit(work.session, work.caller, question, "create", {"number": [None, question.number]}, work.now)
+    await note_reading(work, [bank_id])
     return question, content
 
 
@@ -72,6 +73,8 @@ async def edit(work: Work, bank_id: UUID, key: UUID, body: QuestionPatch, if_mat
         await _keep(work, seen, question, after, body.reason or "")
         told: dict[str, list[Any]] = {"fields": [None, named], "version": [question.version - 1, question.version]}
         await audit(work.session, work.caller, question, "update", told, work.now)
+    # Also where nothing changed: the answer shows all of it.
+    await note_reading(work, [bank_id])
     return question, after
 
 
@@ -179,7 +182,6 @@ async def _keep(work: Work, seen: SeenBank, question: Question, content: Content
         await keep_files(
             work.session, question.id, question.community_id, question.picture_ids, work.caller.id, work.now
         )
-    await note_reading(work, [question.bank_id])
 
 
 async def keep_files(

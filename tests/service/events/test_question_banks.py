@@ -188,11 +188,11 @@ async def test_who_is_appointed_writes_their_bank_and_no_other(hall):
 
 
 async def test_who_reads_a_question_has_read_the_bank_for_ever(hall):
-    for name in ("讲师", "运营", "看版本"):
+    for name in ("讲师", "运营", "看版本", "什么都没改"):
         await hall.joins(name, "lecturer")
-    editors = [str(hall[name].id) for name in ("讲师", "运营", "看版本")]
+    editors = [str(hall[name].id) for name in ("讲师", "运营", "看版本", "什么都没改")]
     bank = await makes_bank(hall, editor_ids=editors)
-    names = ("群主", "讲师", "运营", "看版本", "甲")
+    names = ("群主", "讲师", "运营", "看版本", "什么都没改", "甲")
     # What a bank is for gives nothing away.
     await hall.see("讲师", path(bank))
     await hall.see("讲师", path(bank, rest="questions"))
@@ -204,6 +204,8 @@ async def test_who_reads_a_question_has_read_the_bank_for_ever(hall):
     assert await who_read(hall, bank, *names) == {"群主", "讲师", "运营"}
     await hall.see("看版本", path(bank, made, "versions/1"))
     assert await who_read(hall, bank, *names) == {"群主", "讲师", "运营", "看版本"}
+    assert (await hall.change("什么都没改", path(bank, made), {"marks": made["marks"]}, version=1))["explanation"]
+    assert await who_read(hall, bank, *names) == {"群主", "讲师", "运营", "看版本", "什么都没改"}
     await hall.erases("运营")
     assert "运营" not in await who_read(hall, bank, *names)
 
