@@ -110,14 +110,17 @@ async def save(work: Work, attempt_id: UUID, body: AnswersSave) -> Any:
 
 
 def _greatest(table: Table, added: Any, _: Sequence[str]) -> Any:
-    """As the library's `saved` does it with what is there."""
+    """As the library's `saved` does it with what is there. What people gave was for what stood there then."""
     new, known = added.excluded, table.c
+    same = new.answer == known.answer
+    given = {name: case((same, known[name]), else_=None) for name in ("marks", "marked_by", "marked_at")}
     return added.on_conflict_do_update(
         index_elements=[known.attempt_id, known.question_id],
         set_={
             "answer": new.answer,
             "sequence": new.sequence,
-            "received_at": case((new.answer == known.answer, known.received_at), else_=new.received_at),
+            "received_at": case((same, known.received_at), else_=new.received_at),
+            **given,
         },
         where=known.sequence < new.sequence,
     )

@@ -317,6 +317,33 @@ async def test_people_grade_short_texts_without_a_name_and_lecturers_where_they_
     assert (await testing.scene.see(lecturer, "/v1/test-attempts", **where))["items"] == []
 
 
+async def test_what_was_given_for_a_text_goes_with_it_when_another_takes_its_place(testing):
+    await testing.opened("q-single", "q-text")
+    application = await testing.applicant("小明")
+    attempt = await testing.begin("小明", application)
+    await testing.save("小明", attempt, "q-single", "q-text")
+    await testing.hand_in("小明", attempt)
+    path = f"/v1/test-attempts/{attempt['id']}"
+    owner = testing.scene.again("owner")
+
+    async def marks_and_waiting():
+        answers = {one["question_id"]: one for one in (await testing.scene.see(owner, f"{path}/answers"))["answers"]}
+        waiting = await testing.scene.see(owner, "/v1/test-attempts", campaign_id=testing.campaign["id"], to_grade=True)
+        return answers["q-text"]["marks"], len(waiting["items"])
+
+    assert (await owner.put(f"{path}/marks/q-text", json={"marks": 90})).status_code == 200
+    await testing.scene.send(owner, f"{path}/reopen")
+    await testing.save("小明", attempt, "q-text", sequence=2)
+    await testing.hand_in("小明", attempt)
+    assert await marks_and_waiting() == (90, 0)
+    await testing.scene.send(owner, f"{path}/reopen")
+    other = {"question_id": "q-text", "sequence": 3, "texts": ["不知道"]}
+    await testing.put("小明", attempt, [other])
+    await testing.hand_in("小明", attempt)
+    assert await marks_and_waiting() == (None, 1)
+    assert (await testing.seen(application))["test"]["result"] is None
+
+
 async def test_nobody_moves_on_before_the_test_is_handed_in_and_graded(testing):
     closing = testing.scene.harness.clock() + timedelta(hours=2)
     await testing.opened(
