@@ -104,6 +104,11 @@ def in_test(application: Application, campaign: Campaign, now: datetime) -> bool
     return application.state == "testing" and campaign.status_at(now) != "archived"
 
 
+def person_of(work: Work) -> UUID | None:
+    """The caller as a person, who may have applied themselves; None for a service."""
+    return work.caller.id if work.caller is not None and work.caller.kind == "person" else None
+
+
 def is_own(caller: Caller | None, application: Application) -> bool:
     """Whether the caller applied."""
     return caller is not None and is_applicant(caller, application)

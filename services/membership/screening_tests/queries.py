@@ -29,8 +29,9 @@ def attempts(
     campaign_id: UUID | None = None,
     application_id: UUID | None = None,
     to_grade: bool = False,
+    but_of: UUID | None = None,
 ) -> Listing:
-    """Attempts with the campaigns whose test they are at, the newest first."""
+    """Attempts with the campaigns whose test they are at, the newest first; `but_of`: none of this person's."""
     statement = select(Attempt, Campaign, Application)
     statement = statement.join(Campaign, col(Campaign.id) == col(Attempt.campaign_id))
     statement = statement.join(Application, col(Application.id) == col(Attempt.application_id))
@@ -42,6 +43,8 @@ def attempts(
         statement = statement.where(col(Attempt.application_id) == application_id)
     if to_grade:
         statement = statement.where(col(Attempt.ungraded) > 0, col(Application.state) == "testing")
+    if but_of is not None:
+        statement = statement.where(col(Attempt.person_id) != but_of)
     return Listing(statement, [col(Attempt.started_at).desc(), col(Attempt.id).desc()])
 
 

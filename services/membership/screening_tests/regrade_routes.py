@@ -19,6 +19,7 @@ from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED
 from services.membership.permissions import CAMPAIGNS_WRITE
 from services.membership.screening_tests import regrades
+from services.membership.screening_tests.access import person_of
 from services.membership.screening_tests.models import TestRegrade, TestRegradeLine
 from services.membership.screening_tests.problems import REGRADE_UNDER_WAY
 from services.membership.screening_tests.regrade_rules import TEXTS
@@ -70,9 +71,10 @@ async def read_test_regrade(regrade_id: UUID, work: Read) -> TestRegradePublic:
 @router.get(f"{ONE}/lines")
 @operation(permission=CAMPAIGNS_WRITE)
 async def list_test_regrade_lines(regrade_id: UUID, work: Read, page: PageQuery) -> Page[TestRegradeLinePublic]:
-    """List the applications that a correction changes, from what to what."""
+    """List the applications that a correction changes, from what to what; the caller's own is not among them."""
     await regrades.seen(work, regrade_id)
-    return await paginate(work.session, regrades.lines(regrade_id), page=page, to=_line)
+    found = regrades.lines(regrade_id, but_of=person_of(work))
+    return await paginate(work.session, found, page=page, to=_line)
 
 
 @router.post(f"{ONE}/apply")

@@ -182,9 +182,14 @@ def of_campaign(campaign_id: UUID) -> Listing:
     return Listing(found, [col(TestRegrade.id).desc()])
 
 
-def lines(regrade_id: UUID) -> Listing:
-    """What a correction changes, by application."""
+def lines(regrade_id: UUID, *, but_of: UUID | None) -> Listing:
+    """What a correction changes, by application; `but_of`: none of this person's."""
     found = select(TestRegradeLine).where(col(TestRegradeLine.regrade_id) == regrade_id)
+    if but_of is not None:
+        theirs = exists().where(
+            col(Application.id) == col(TestRegradeLine.application_id), col(Application.person_id) == but_of
+        )
+        found = found.where(~theirs)
     return Listing(found, [col(TestRegradeLine.application_id).asc()])
 
 

@@ -105,7 +105,7 @@ async def list_test_attempts(
     application_id: UUID | None = None,
     to_grade: Annotated[bool, Query(description="Only those with answers that wait for people.")] = False,
 ) -> Page[AttemptResult]:
-    """List attempts with their results, for those who grade, without names. Name the community, or one campaign."""
+    """List attempts with their results, for those who grade, without names and without their own. Name the community, or one campaign."""
     if campaign_id is not None:
         await access.graders(work, await campaign_of(work.session, campaign_id))
     elif community_id is not None:
@@ -113,7 +113,11 @@ async def list_test_attempts(
     else:
         raise INVALID(errors=[_NO_PLACE])
     listing = queries.attempts(
-        community_id=community_id, campaign_id=campaign_id, application_id=application_id, to_grade=to_grade
+        community_id=community_id,
+        campaign_id=campaign_id,
+        application_id=application_id,
+        to_grade=to_grade,
+        but_of=access.person_of(work),
     )
 
     async def shown(rows: Sequence[Any]) -> list[AttemptResult]:

@@ -209,10 +209,20 @@ async def test_only_who_runs_the_campaign_corrects_it_and_not_in_their_own_case(
             )
             answer = await scene.again(name).request(method, path, json=body)
             assert answer.status_code in (403, 404), answer.text
+    lists = (
+        (f"/v1/campaigns/regrades/{regrade['id']}/lines", {}),
+        ("/v1/test-attempts", {"campaign_id": testing.campaign["id"]}),
+        ("/v1/test-attempts", {"community_id": testing.community["id"]}),
+    )
+    owner = scene.again("owner")
+    assert [len((await scene.see(owner, path, **query))["items"]) for path, query in lists] == [1, 1, 1]
     async with scene.harness.runtime.database.transaction() as session:
-        # An owner who once applied has none of the campaign's marks in their hands.
+        # An owner who once applied has none of the campaign's marks in their hands, and does not read their own before they are told.
         applied = (await session.execute(select(Application))).scalars().one()
         applied.person_id = scene.people["owner"]
+        attempt = (await session.execute(select(models.Attempt))).scalars().one()
+        attempt.person_id = scene.people["owner"]
+    assert [(await scene.see(owner, path, **query))["items"] for path, query in lists] == [[], [], []]
     assert (await applies(testing, regrade, status=403))["code"] == "conflict_of_interest"
 
 
