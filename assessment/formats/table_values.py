@@ -121,8 +121,6 @@ _SIGNS: Final = "|｜;；±\\"
 _PROTECTED = re.compile(r"\\([|｜;；±\\])")
 _HELD = {sign: chr(0xFDD0 + count) for count, sign in enumerate(_SIGNS)}
 _FREE = {ord(held): sign for sign, held in _HELD.items()}
-_FORMULA = re.compile(r"'(?=\s*[=+\-@＝＋－＠])")
-"""What keeps spreadsheets from calculating a text: it is not part of it."""
 
 
 def text_of(cell: Any, column: str = "") -> str:
@@ -135,8 +133,7 @@ def text_of(cell: Any, column: str = "") -> str:
         if len(cell) > LONGEST_CELL:
             raise Refusal("cell_too_long", {"column": column, "limit": LONGEST_CELL})
         refuse_damaged(cell)
-        text = _CONTROL.sub("", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
-        return text[1:] if _FORMULA.match(text) else text
+        return _CONTROL.sub("", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

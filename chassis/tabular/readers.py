@@ -14,6 +14,7 @@ from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, ope
 from chassis.tabular.encodings import encoding_of, unmarked
 from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_ERRORS_PER_ROW, Meter
 from chassis.tabular.problems import file_problem
+from chassis.tabular.writing import unguarded
 
 if TYPE_CHECKING:
     from chassis.tabular.xlsx_rows import XlsxFile
@@ -82,7 +83,7 @@ def open_table(
 
 
 def sheet_rows(content: bytes, *, knows: Callable[[str], bool], media_type: str | None = None) -> Iterator[RawRow]:
-    """The rows of CSV or XLSX with their numbers, as they stand: for readers that find the header themselves, below titles and notes.
+    """The rows of CSV or XLSX with their numbers, as they were written: for readers that find the header themselves, below titles and notes.
 
     Empty ones are among them. A cell of a workbook that cannot be read is a `CellError`, and so is a row of CSV. `knows` says what is the
     name of a column, by which the encoding and the delimiter of a CSV are told. Raises `TABLE_INVALID` (422), also while it is read.
@@ -94,13 +95,20 @@ def sheet_rows(content: bytes, *, knows: Callable[[str], bool], media_type: str 
         meter = Meter()
         file = open_xlsx(content, meter)
         # As wide as what is merged: a row of which nothing else is left says that it is covered.
-        yield from meter.over(file.rows(meter, max(file.merged.first_rows, default=0)))
+        yield from map(_as_written, meter.over(file.rows(meter, max(file.merged.first_rows, default=0))))
         return
     content = unmarked(content)
     encoding = encoding_of(content, media_type_of(media_type)[1], knows)
     meter = Meter()
     # Lines inside a quoted cell may well have as many commas as a row: only what cannot be read is looked at twice.
-    yield from meter.over(open_csv(content, encoding, knows=knows).rows(meter, lambda _: False))
+    yield from map(_as_written, meter.over(open_csv(content, encoding, knows=knows).rows(meter, lambda _: False)))
+
+
+def _as_written(row: RawRow) -> RawRow:
+    number, cells = row
+    if isinstance(cells, CellError):
+        return row
+    return number, [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def media_type_of(media_type: str | None) -> tuple[str, str | None]:
