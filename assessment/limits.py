@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from assessment.normalising import says_nothing
 from assessment.questions import FALSE, PARTIALS, TRUE, WHOLE, Accepted, Question
 
 LONGEST_TEXT: Final = 8_000
@@ -167,7 +168,8 @@ def _blank(pointer: str, accepted: tuple[Accepted, ...]) -> Iterator[Wrong]:
     if accepted and not any(one.weight == WHOLE for one in accepted):
         yield Wrong(pointer, "none_right")
     for place, one in enumerate(accepted):
-        if one.number is None and not one.text.strip():
+        if one.number is None and says_nothing(one.text):
+            # Whoever leaves the blank would be right.
             yield Wrong(f"{pointer}/{place}/text", "required")
         if len(one.text) > LONGEST_PART:
             yield Wrong(f"{pointer}/{place}/text", "too_long")

@@ -31,6 +31,11 @@ def normal(text: str, *, fold_case: bool = True, fold_traditional: bool = True) 
     return unicodedata.normalize("NFKC", text.casefold()) if fold_case else text
 
 
+def says_nothing(text: str) -> bool:
+    """Whether nothing of a text is left when it is compared: blanks and signs that nobody sees."""
+    return all(sign.isspace() or unicodedata.category(sign) == "Cf" for sign in text)
+
+
 def numbers_of(text: str) -> tuple[Decimal, ...]:
     """The numbers that somebody may mean, in any width, with or without commas between thousands: none if it is no number.
 

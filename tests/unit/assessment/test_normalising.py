@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessment.normalising import fits, normal, numbers_of
+from assessment.limits import wrongs
+from assessment.normalising import fits, normal, numbers_of, says_nothing
 from assessment.questions import Accepted
-from tests.support.questions import TEXTS
+from tests.support.questions import TEXTS, fill_in
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,13 @@ def test_whatever_is_typed_into_a_number_is_one_or_none(text):
 @pytest.mark.parametrize("text", ["e5", "E05", ".e5", "+e5", "e1%", "Ｅ５"])
 def test_an_exponent_alone_is_no_number(text):
     assert numbers_of(text) == ()
+
+
+@given(text=st.text(alphabet="\u200b\ufeff\u2060\u3000 \u00a0\u00ad\ta。\u0308", max_size=4))
+def test_what_nobody_sees_fills_no_blank(text):
+    assert says_nothing(text) == (normal(text) == "")
+    told = [(one.pointer, one.code) for one in wrongs(fill_in("甲", text))]
+    assert told == ([("/blanks/1/accepted/0/text", "required")] if says_nothing(text) else [])
 
 
 @given(text=TEXTS | st.text(max_size=40), fold_case=st.booleans(), fold_traditional=st.booleans())
