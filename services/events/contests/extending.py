@@ -34,7 +34,7 @@ async def give(work: Work, key: UUID, body: ExtraTimeGiven) -> tuple[SeenContest
     """Give a member more time: both their minutes and the window end later. What they have in all, and their attempt."""
     seen = await seen_contest(work, key, lock=True)
     contest = seen.contest
-    _not_for_themselves(seen.standing.member_id, body.member_id)
+    await _not_for_themselves(work.session, contest, seen.standing.member_id, body.member_id)
     require_state(contest, "extend", work.now)
     statuses = await statuses_of(work.session, contest.community_id, [body.member_id])
     if statuses.get(body.member_id, "left") in LEFT_STATUSES:
@@ -65,7 +65,7 @@ async def reopen(work: Work, key: UUID, body: ReasonGiven) -> SeenAttempt:
     noted = await existing(work.session, ContestAttempt, key)
     seen = await seen_through(work, noted.contest_id, lock=True)
     contest = seen.contest
-    _not_for_themselves(seen.standing.member_id, noted.member_id)
+    await _not_for_themselves(work.session, contest, seen.standing.member_id, noted.member_id)
     require_state(contest, "reopen", work.now)
     attempt = await existing(work.session, ContestAttempt, key, lock=True)
     if over_since(contest, attempt, work.now) is not None:
@@ -78,8 +78,9 @@ async def reopen(work: Work, key: UUID, body: ReasonGiven) -> SeenAttempt:
     return SeenAttempt(attempt, contest, seen.standing)
 
 
-def _not_for_themselves(member_id: UUID | None, whose: UUID) -> None:
-    if member_id == whose:
+async def _not_for_themselves(session: AsyncSession, contest: Contest, member_id: UUID | None, whose: UUID) -> None:
+    """Raises `CONFLICT_OF_INTEREST`, also where it is for somebody of the caller's team: what they come to is the caller's, too."""
+    if member_id == whose or await queries.together(session, contest.id, member_id, whose):
         raise CONFLICT_OF_INTEREST()
 
 

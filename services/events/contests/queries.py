@@ -272,6 +272,19 @@ async def team_of(session: AsyncSession, contest_id: UUID, member_id: UUID) -> C
     return await _TEAM_OF.first(session, contest_id=contest_id, member_id=member_id)
 
 
+async def together(session: AsyncSession, contest_id: UUID, one: UUID | None, other: UUID) -> bool:
+    """Whether two members are in one team of a contest."""
+    team = None if one is None else await team_of(session, contest_id, one)
+    return team is not None and team == await team_of(session, contest_id, other)
+
+
+async def competes(session: AsyncSession, contest_id: UUID, member_id: UUID) -> bool:
+    """Whether what comes of a contest is a member's, too: they have begun, or are in a team."""
+    if await attempt_of(session, contest_id, member_id) is not None:
+        return True
+    return await team_of(session, contest_id, member_id) is not None
+
+
 _TEAMS: Prepared[ContestTeam] = Prepared(lambda on: select(_TEAM).where(on.among(col(_TEAM.id), "ids")))
 
 

@@ -74,10 +74,10 @@ async def ask(work: Work, key: UUID, body: RegradeCreate) -> ContestRegrade:
 
 
 async def decide(work: Work, key: UUID, body: RegradeDecide) -> ContestRegrade:
-    """Grade anew by it. Who competes does not decide about their own marks."""
+    """Grade anew by it. Who competes, or is in a team that does, does not decide about their own marks."""
     regrade, seen = await _locked(work, key)
     contest = seen.contest
-    if await queries.attempt_of(work.session, contest.id, member_of(seen.standing)) is not None:
+    if await queries.competes(work.session, contest.id, member_of(seen.standing)):
         raise CONFLICT_OF_INTEREST()
     if regrade.status != "tried":
         raise refused("illegal_transition", state=regrade.status)

@@ -1,5 +1,7 @@
 """Contests: who answers until when, what is saved, who stands where, and what is told when."""
 
+from dataclasses import replace
+
 import pytest
 
 from assessment.frozen import Asked, Paper, Pool, Section
@@ -10,6 +12,8 @@ from tests.service.events.competing import (
     ATTEMPTS,
     CONTESTS,
     PAPER,
+    QUESTIONS,
+    TEAMS,
     begins,
     board,
     contest_of,
@@ -183,6 +187,28 @@ async def test_nobody_gives_themselves_time(hall):
     hall.later(hours=1)
     sheet = await begins(hall, "群主", contest)
     await hall.send("群主", f"{ATTEMPTS}/{sheet['id']}/reopen", {"reason": "误交"}, status=403)
+
+
+async def test_nobody_gives_time_to_their_own_team_nor_decides_what_it_comes_to(hall):
+    contest = await contest_of(hall, "群主", "甲", teams=True)
+    red = await hall.send("甲", TEAMS, {"contest_id": contest["id"], "name": "红队"}, status=201)
+    await hall.send("群主", f"{TEAMS}/{red['id']}/join")
+    path = f"{CONTESTS}/{contest['id']}"
+    mate = {"member_id": str(hall["甲"].id), "minutes": 5}
+    refused = [await hall.send("群主", f"{path}/extra-time", mate, status=403)]
+    hall.later(hours=1)
+    sheet = await begins(hall, "甲", contest)
+    await hands_in(hall, "甲", sheet)
+    refused.append(await hall.send("群主", f"{ATTEMPTS}/{sheet['id']}/reopen", {"reason": "误交"}, status=403))
+    hall.later(hours=1)
+    await runs(hall)
+    with in_the_bank(corrected={0: (2, replace(QUESTIONS[0], explanation="更正"))}):
+        asked = {"question_ids": [key(0)], "reason": "更正"}
+        regrade = await hall.send("群主", f"{path}/regrades", asked, status=201)
+        await runs(hall)
+    # They have begun nothing themselves.
+    refused.append(await hall.send("群主", f"/v1/contests/regrades/{regrade['id']}/apply", {}, status=403))
+    assert [one["code"] for one in refused] == ["conflict_of_interest"] * 3
 
 
 async def test_a_contest_ends_with_its_activity_when_that_is_cancelled(hall):
