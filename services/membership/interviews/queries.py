@@ -173,22 +173,35 @@ def interviews(
     assigned: bool,
     lacking: bool,
 ) -> Listing:
-    """Interviews, the earliest first. `person_id` reads their own: what they may choose or have chosen, and, if `assigned`, where they interview."""
+    """Interviews, the earliest first. `person_id` reads their own: what they may choose or have chosen, and, if `assigned`, where they interview.
+
+    Of one application: what it has chosen, or is offered to it alone; to whose it is also what all of its campaign may choose.
+    """
     statement = select(Interview)
     if community_id is not None:
         statement = statement.where(col(Interview.community_id) == community_id)
     if campaign_id is not None:
         statement = statement.where(col(Interview.campaign_id) == campaign_id)
     if application_id is not None:
-        these = or_(
-            col(Interview.application_id) == application_id, col(Interview.for_application_id) == application_id
-        )
-        statement = statement.where(these)
+        theirs = [col(Interview.application_id) == application_id, col(Interview.for_application_id) == application_id]
+        if person_id is not None:
+            theirs.append(_offered_to_all_with(application_id, person_id))
+        statement = statement.where(or_(*theirs))
     if person_id is not None:
         statement = statement.where(_seen_by(person_id, now, assigned=assigned))
     if lacking:
         statement = statement.where(*_lacking(now))
     return Listing(statement, [col(Interview.starts_at).asc(), col(Interview.id).asc()])
+
+
+def _offered_to_all_with(application_id: UUID, person_id: UUID) -> ColumnElement[bool]:
+    """What an applicant may choose with this application, as others of its campaign may."""
+    own = exists().where(
+        col(Application.id) == application_id,
+        col(Application.person_id) == person_id,
+        col(Application.campaign_id) == col(Interview.campaign_id),
+    )
+    return and_(col(Interview.status) == "offered", col(Interview.for_application_id).is_(None), own)
 
 
 def _seen_by(person_id: UUID, now: datetime, *, assigned: bool) -> ColumnElement[bool]:

@@ -58,7 +58,10 @@ async def list_interviews(
     page: PageQuery,
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
-    application_id: UUID | None = None,
+    application_id: Annotated[
+        UUID | None,
+        Query(description="What it has, or is offered; to whose it is also what all of its campaign may choose."),
+    ] = None,
     mine: Annotated[
         bool, Query(description="Only what the caller may choose or has, and where they interview.")
     ] = False,

@@ -55,6 +55,23 @@ async def test_an_applicant_chooses_a_slot_and_everybody_who_takes_part_sees_it(
     assert (read["score"], read["moves"], read["viewer"]["can"]) == (None, None, [])
 
 
+async def test_what_waits_leads_an_applicant_to_every_slot_that_they_may_choose(scene):
+    campaign = await campaign_with(scene, "甲", "乙")
+    application = await at_interview(scene, "小明", campaign)
+    other = await at_interview(scene, "小红", campaign)
+    for_all, for_one = await offer(scene, campaign, "甲"), await offer(scene, campaign, "乙", hours=50)
+    theirs = await offer(scene, campaign, "甲", hours=52, application_id=application["id"])
+    await offer(scene, campaign, "乙", hours=54, application_id=other["id"])
+    href = (await tasks_of(scene, "小明"))["choose_interview"]["href"]
+    listed = (await scene.see(scene.again("小明"), href))["items"]
+    assert [one["id"] for one in listed] == [for_all["id"], for_one["id"], theirs["id"]]
+    assert all(one["viewer"]["can"] == ["choose"] for one in listed)
+    # Others read by it what it has, and not what it could have.
+    listed = (await scene.see(scene.again("owner"), href))["items"]
+    assert [one["id"] for one in listed] == [theirs["id"]]
+    assert (await scene.see(scene.again("小红"), href))["items"] == []
+
+
 async def test_of_two_who_choose_one_slot_at_once_one_gets_it(scene):
     campaign = await campaign_with(scene, "甲")
     names = ["小明", "小红", "小刚"]
