@@ -19,7 +19,7 @@ from services.membership.interviews.queries import (
     interviewers_of,
     live_applications,
 )
-from services.membership.interviews.rules import Action, Facts, refusal
+from services.membership.interviews.rules import Action, Facts, done, refusal
 from services.membership.permissions import APPLICATIONS_DECIDE, APPLICATIONS_READ, INTERVIEWS_CHOOSE
 
 
@@ -108,20 +108,22 @@ def facts_of(
     now: datetime,
 ) -> Facts:
     """The interview as the rules see it. `application` is whose it is, or the caller's where they may choose it."""
+    own = application is not None and application.person_id == person_id
     return Facts(
         status=interview.status_at(now),
         starts_at=interview.starts_at,
         campaign_archived=campaign.status == "archived",
         application_state=application.state if application is not None else None,
         has_another=has_another,
-        own=application is not None and application.person_id == person_id,
+        own=own,
+        has_it=own and application is not None and interview.application_id == application.id,
         runs=bool(APPLICATIONS_DECIDE.reach(standing.columns)),
         may_choose=bool(INTERVIEWS_CHOOSE.reach(standing.columns)),
     )
 
 
-def check(action: Action, seen: InterviewSeen, work: Work) -> None:
-    """Raise the problem with which the rules refuse this command now."""
+def check(action: Action, seen: InterviewSeen, work: Work) -> bool:
+    """Whether there is something to do. Raises the problem with which the rules refuse this command now."""
     facts = facts_of(
         seen.interview,
         seen.campaign,
@@ -131,6 +133,9 @@ def check(action: Action, seen: InterviewSeen, work: Work) -> None:
         has_another=seen.has_another,
         now=work.now,
     )
+    if done(action, facts):
+        return False
     code = refusal(action, facts, work.now)
     if code is not None:
         raise refused(code, state=facts.status if code == "illegal_transition" else None)
+    return True

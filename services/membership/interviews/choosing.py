@@ -10,9 +10,10 @@ from services.membership.interviews.occasions import InterviewMoved, Step, inter
 
 
 async def choose(work: Work, interview_id: UUID) -> InterviewSeen:
-    """Choose a slot; of several at once one gets it. Raises `SLOT_TAKEN`, `ALREADY_CHOSEN`, `ILLEGAL_TRANSITION`."""
+    """Choose a slot; of several at once one gets it, and who has it has it still. Raises `SLOT_TAKEN`, `ALREADY_CHOSEN`, `ILLEGAL_TRANSITION`."""
     seen = await found(work, interview_id, lock=True)
-    check("choose", seen, work)
+    if not check("choose", seen, work):
+        return seen
     if seen.application is None:
         raise NOT_FOUND()
     interview = seen.interview

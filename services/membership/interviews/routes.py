@@ -104,7 +104,7 @@ async def read_interview_calendar(interview_id: UUID, work: Read, locale: Locali
 @router.post(f"{ONE}/choose")
 @operation(permission=INTERVIEWS_CHOOSE, problems=[ALREADY_CHOSEN, CAMPAIGN_CLOSED, ILLEGAL_TRANSITION, SLOT_TAKEN])
 async def choose_interview(interview_id: UUID, work: Write) -> InterviewPublic:
-    """Choose a slot that is offered to you. Of several who choose it at once one gets it."""
+    """Choose a slot that is offered to you. Of several who choose it at once one gets it. Again, it changes nothing."""
     return views.shown(work, await choosing.choose(work, interview_id))
 
 

@@ -46,8 +46,15 @@ class Facts:
     has_another: bool = False
     own: bool = False
     """Whether the caller has chosen it, or may choose it."""
+    has_it: bool = False
+    """Whether the caller has chosen it."""
     runs: bool = False
     may_choose: bool = False
+
+
+def done(action: Action, facts: Facts) -> bool:
+    """Whether the caller has done this already: asked again it changes nothing."""
+    return action == "choose" and facts.has_it and facts.status == "chosen"
 
 
 def refusal(action: Action, facts: Facts, now: datetime) -> str | None:

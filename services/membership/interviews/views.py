@@ -19,7 +19,7 @@ from services.membership.interviews.queries import (
     interviewers_of,
     live_applications,
 )
-from services.membership.interviews.rules import ACTIONS, give_up_until, refusal
+from services.membership.interviews.rules import ACTIONS, done, give_up_until, refusal
 from services.membership.interviews.schemas import InterviewPublic
 
 
@@ -85,7 +85,7 @@ def _public(
 ) -> InterviewPublic:
     person_id = person_of(work.caller)
     facts = facts_of(interview, campaign, application, standing, person_id=person_id, has_another=another, now=work.now)
-    refusals = {str(action): refusal(action, facts, work.now) for action in ACTIONS}
+    refusals = {str(action): refusal(action, facts, work.now) for action in ACTIONS if not done(action, facts)}
     if standing.community.status == "archived":
         refusals = dict.fromkeys(refusals, "community_archived")
     taken = interview.application_id is not None or interview.for_application_id is not None

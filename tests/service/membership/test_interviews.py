@@ -72,6 +72,19 @@ async def test_what_waits_leads_an_applicant_to_every_slot_that_they_may_choose(
     assert (await scene.see(scene.again("小红"), href))["items"] == []
 
 
+async def test_who_has_a_slot_and_asks_for_it_again_has_it_still(scene):
+    campaign = await campaign_with(scene, "甲")
+    await at_interview(scene, "小明", campaign)
+    slot = await offer(scene, campaign, "甲")
+    first = await choose(scene, "小明", slot)
+    assert "choose" not in first["viewer"]["cannot"]
+    assert await choose(scene, "小明", slot) == first
+    news = (await scene.see(scene.again("甲"), "/v1/notifications"))["items"]
+    assert [(one["template"], one["count"]) for one in news if one["template"] == "interview.held"] == [
+        ("interview.held", 1)
+    ]
+
+
 async def test_of_two_who_choose_one_slot_at_once_one_gets_it(scene):
     campaign = await campaign_with(scene, "甲")
     names = ["小明", "小红", "小刚"]
