@@ -59,13 +59,13 @@ def read_gift(text: str) -> Iterator[Read]:
     """The questions of a GIFT file. A category counts for what follows it, tags for the question beside them."""
     category: tuple[str, ...] = ()
     for block in _joined(_blocks(lines_of(text))):
-        if begins := _CATEGORY.match(block.text):
+        while begins := _CATEGORY.match(block.text):
             category = category_of(_free(begins.group(1)))
-            rest = block.text[begins.end() :]
-            block.line += block.text[: begins.end()].count("\n") + 1
+            rest = block.text[begins.end() :].lstrip()
+            block.line += block.text[: len(block.text) - len(rest)].count("\n")
             block.text = rest
-            if not rest.strip():
-                continue
+        if not block.text:
+            continue
         place = Place(line=block.line)
         try:
             yield _read(block, place, category)

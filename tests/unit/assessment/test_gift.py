@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from assessment.formats import Refused, Skipped, read_gift, write_gift
+from assessment.formats import Found, Refused, Skipped, read_gift, write_gift
 from assessment.questions import WHOLE, Accepted
 from chassis.tabular import decoded
 from tests.support.banks import found_in, in_short, questions_of, text
@@ -153,3 +153,13 @@ def test_what_only_we_read_stands_in_a_comment_that_may_not_be_forged():
     refused = next(read_gift("// [qunxue:marks=many]\nx {T}"))
     assert isinstance(refused, Refused)
     assert (refused.code, refused.zh) == ("setting", "没有这样的设置值：marks=many")
+
+
+def test_a_question_may_begin_on_the_line_below_its_category():
+    lines = ["$CATEGORY: 安全", "$CATEGORY: 安全/急救", "// 一", "::急救::电话？ {=120 ~110}", "", "::坏::没完 {=1 ~"]
+    first, broken = read_gift("\n".join(lines))
+    assert isinstance(first, Found)
+    assert isinstance(broken, Refused)
+    assert (first.question.name, first.question.text) == ("急救", "电话？")
+    assert (first.question.category, first.place.line) == (("安全", "急救"), 4)
+    assert (broken.place.line, broken.code) == (6, "braces")
