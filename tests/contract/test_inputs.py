@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import AfterValidator, AwareDatetime, BaseModel, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from chassis.service import RunningService
@@ -81,6 +81,34 @@ def is_bounded(annotation: Any, metadata: list[Any]) -> bool:
         return any(isinstance(one, (Ge, Gt)) for one in metadata) and any(isinstance(one, (Le, Lt)) for one in metadata)
     validators = {one.func for one in metadata if isinstance(one, AfterValidator)}
     return annotation not in BOUNDED or bool(BOUNDED[annotation] & validators)
+
+
+def bodies(annotation: Any, seen: set[type[BaseModel]]) -> None:
+    """Every form that is within a body."""
+    for one in get_args(annotation):
+        bodies(one, seen)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in seen:
+        seen.add(annotation)
+        for field in annotation.model_fields.values():
+            bodies(field.annotation, seen)
+
+
+@pytest.mark.parametrize("name", [*SERVICES, GATEWAY])
+def test_what_stands_where_nothing_was_sent_may_be_sent_back(name):
+    forms: set[type[BaseModel]] = set()
+    for route in routes_of(name):
+        if route.body_field:
+            bodies(route.body_field.field_info.annotation, forms)
+    refused = []
+    for form in forms:
+        for called, field in form.model_fields.items():
+            if isinstance(field.default, str | int | float | bool | list | set):
+                try:
+                    whole: Any = Annotated[field.annotation, field]
+                    TypeAdapter(whole).validate_python(field.default)
+                except ValidationError as why:
+                    refused.append(f"{form.__name__}.{called}: {why}")
+    assert refused == []
 
 
 @pytest.mark.parametrize("name", [*SERVICES, GATEWAY])

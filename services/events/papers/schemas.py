@@ -11,7 +11,7 @@ from assessment.questions import Kind
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import JsonObject, MemberEmbed, RequestModel, ResponseModel, Viewer
-from chassis.web.values import OneLine
+from chassis.web.values import OneLineOrNothing
 from services.events.activities.schemas import Title
 from services.events.papers.rules import MOST_DRAWS, MOST_EDITORS, MOST_QUESTIONS, MOST_SECTIONS
 from services.events.question_banks.question_schemas import (
@@ -25,7 +25,7 @@ from services.events.question_banks.schemas import STATUS
 
 DRAWN_FOR = Closed("PaperDrawnFor", DrawnFor)
 
-Heading = Annotated[str, StringConstraints(max_length=200), OneLine]
+Heading = Annotated[str, StringConstraints(max_length=200), OneLineOrNothing]
 Difficulty = Annotated[int, Field(ge=1, le=5)]
 Editors = Annotated[set[UUID], Field(max_length=MOST_EDITORS), PlainSerializer(lambda ids: sorted(map(str, ids)))]
 
