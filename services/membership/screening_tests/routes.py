@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from chassis.database.rows import existing
 from chassis.problems import CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION, INVALID, FieldError
 from chassis.web.dependencies import Read, Write
 from chassis.web.etags import created
@@ -105,7 +106,9 @@ async def list_test_attempts(
     application_id: UUID | None = None,
     to_grade: Annotated[bool, Query(description="Only those with answers that wait for people.")] = False,
 ) -> Page[AttemptResult]:
-    """List attempts with their results, for those who grade, without names and without their own. Name the community, or one campaign."""
+    """List attempts with their results, for those who grade, without names and without their own. Name a community, campaign or application."""
+    if campaign_id is None and community_id is None and application_id is not None:
+        campaign_id = (await existing(work.session, Application, application_id)).campaign_id
     if campaign_id is not None:
         await access.graders(work, await campaign_of(work.session, campaign_id))
     elif community_id is not None:
@@ -182,6 +185,6 @@ async def _graders(work: Work, found: tuple[Attempt, Application, Campaign]) -> 
 _NO_PLACE = FieldError(
     "#/query/community_id",
     "missing",
-    "Give community_id or campaign_id.",
-    "请给出 community_id 或 campaign_id。",
+    "Give community_id, campaign_id or application_id.",
+    "请给出 community_id、campaign_id 或 application_id。",
 )

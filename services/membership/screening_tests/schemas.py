@@ -134,6 +134,7 @@ class AttemptPublic(ResponseModel):
     started_at: datetime
     ends_at: datetime | None
     handed_in_at: datetime | None
+    sequence: Annotated[int, Field(description="The greatest of all saves; whoever goes on counts from here.")]
     server_time: datetime
     sections: list[SheetSection]
     viewer: Viewer
@@ -152,6 +153,7 @@ class AttemptResult(ResponseModel):
     """An attempt as those read it who grade: without the applicant's name. `ungraded` answers wait for people.
 
     `graded_version` is the version of the paper of which it has its questions and what is right.
+    `passed` is null as long as nobody can say: it runs, or does not pass yet and is not graded.
     """
 
     id: UUID

@@ -55,6 +55,7 @@ def for_applicant(
         started_at=attempt.started_at,
         ends_at=attempt.ends_at,
         handed_in_at=over,
+        sequence=max((one.sequence for one in answers), default=0),
         server_time=now,
         sections=[
             SheetSection(
@@ -101,7 +102,10 @@ def _result(
     attempt: Attempt, campaign: Campaign, application: Application, caller: Caller | None, now: datetime
 ) -> dict[str, Any]:
     over, settings = _over(attempt, now), kept_test(campaign)
-    scored = attempt.score is not None and attempt.full is not None
+    passed = None
+    if attempt.score is not None and attempt.full is not None:
+        # What waits for people may still bring it over the mark.
+        passed = settings.passes(attempt.score, attempt.full) or (None if attempt.ungraded else False)
     return {
         "id": attempt.id,
         "application_id": attempt.application_id,
@@ -114,7 +118,7 @@ def _result(
         "handed_in_by": attempt.handed_in_by or (None if over is None else "clock"),
         "score": attempt.score,
         "full": attempt.full,
-        "passed": settings.passes(attempt.score or 0, attempt.full or 0) if scored else None,
+        "passed": passed,
         "ungraded": attempt.ungraded,
         "graded_version": attempt.questions_version,
         "viewer": _graders_viewer(attempt, campaign, application, caller, now),

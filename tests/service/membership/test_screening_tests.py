@@ -56,6 +56,7 @@ async def test_what_was_saved_is_there_again_after_a_lost_connection_and_the_las
     phone = str(new_id())
     again = await testing.begin("小明", application, status=200, client_id=phone)
     assert (again["id"], again["client_id"]) == (attempt["id"], phone)
+    assert (attempt["sequence"], again["sequence"]) == (0, 3)
     assert (await testing.save("小明", attempt, "q-true", status=409))["code"] == "taken_over"
     assert (await testing.hand_in("小明", attempt, status=409))["code"] == "taken_over"
     await testing.save("小明", attempt, "q-true", client_id=phone)
@@ -301,7 +302,11 @@ async def test_people_grade_short_texts_without_a_name_and_lecturers_where_they_
     await testing.hand_in("小明", attempt)
     assert (await testing.seen(application))["test"]["result"] is None
     where = {"campaign_id": testing.campaign["id"], "to_grade": True}
-    assert len((await testing.scene.see(lecturer, "/v1/test-attempts", **where))["items"]) == 1
+    [listed] = (await testing.scene.see(lecturer, "/v1/test-attempts", **where))["items"]
+    assert (listed["score"], listed["passed"], listed["ungraded"]) == (100, None, 1)
+    alone = {"application_id": application["id"]}
+    assert (await testing.scene.see(lecturer, "/v1/test-attempts", **alone))["items"] == [listed]
+    await testing.scene.see(testing.scene.again("别的讲师"), "/v1/test-attempts", status=404, **alone)
     read = await testing.scene.see(lecturer, f"{path}/answers")
     assert "小明" not in str(read)
     by_id = {one["question_id"]: one for one in read["answers"]}
