@@ -35,13 +35,20 @@ class Wrong:
 CODES: Final[dict[str, tuple[str, str]]] = {
     "required": ("It must not be empty.", "不能为空。"),
     "too_long": ("It is too long.", "内容过长。"),
-    "too_few": ("There must be more of these.", "数量不足。"),
+    "too_few": (
+        "There are too few: at least two choices and two stems, one blank, and one answer for each blank.",
+        "数量不足：选项和待配对项至少两个，填空至少一个，每空至少一个答案。",
+    ),
     "too_many": ("There are too many of these.", "数量过多。"),
     "not_this_kind": ("A question of this kind has none of these.", "该题型没有此项。"),
     "not_unique": ("It is there twice.", "重复。"),
     "one_right": ("Exactly one must be right.", "须且只能有一个正确项。"),
     "none_right": ("At least one must be right.", "至少须有一个正确项。"),
     "unknown_key": ("No choice has this key.", "没有该选项。"),
+    "not_true_and_false": (
+        "The two choices of a true/false question have the keys `true` and `false`.",
+        "判断题的两个选项，其 key 须为 `true` 和 `false`。",
+    ),
     "out_of_range": ("It is out of range.", "超出范围。"),
 }
 
@@ -145,7 +152,7 @@ def _keys(name: str, keys: list[str]) -> Iterator[Wrong]:
 def _right(question: Question) -> Iterator[Wrong]:
     keys = {one.key for one in question.choices}
     if question.kind == "true_false" and keys != {TRUE, FALSE}:
-        yield Wrong("/choices", "unknown_key")
+        yield Wrong("/choices", "not_true_and_false")
     whole = [one for one in question.choices if one.weight == WHOLE]
     if question.kind in ("single", "true_false") and not whole:
         yield Wrong("/choices", "none_right")

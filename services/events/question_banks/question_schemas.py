@@ -66,7 +66,9 @@ class StemGiven(RequestModel):
 
     key: StemKey | None = None
     text: Part
-    match: ChoiceKey
+    match: ChoiceKey = Field(
+        description="The `key` of its choice, so choices of a matching question are sent with theirs: `A`, `B` …"
+    )
     feedback: Part = ""
 
 

@@ -99,7 +99,7 @@ async def test_a_question_keeps_every_version_and_its_choices_their_keys(hall):
             },
             [("/stems/1/match", "unknown_key")],
         ),
-        ({"kind": "true_false"}, [("/choices", "too_many"), ("/choices", "unknown_key")]),
+        ({"kind": "true_false"}, [("/choices", "too_many"), ("/choices", "not_true_and_false")]),
     ],
 )
 async def test_what_cannot_be_asked_or_graded_is_refused_at_its_place_and_changes_nothing(hall, fields, wrong):
