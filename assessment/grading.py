@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from assessment.normalising import fits
+from assessment.normalising import fits, says_nothing
 from assessment.questions import WHOLE, Accepted, Answer, Blank, Kind, Question
 
 
@@ -101,6 +101,8 @@ def _filled(question: Question, answer: Answer) -> _Found:
 
 
 def _fitting(question: Question, blank: Blank, text: str) -> Accepted | None:
+    if says_nothing(text):
+        return None  # Nothing was written: no way to fill it, though a `*` stands for no signs, too.
     folds = {"fold_case": question.fold_case, "fold_traditional": question.fold_traditional}
     return next((one for one in blank.accepted if fits(text, one, **folds)), None)
 

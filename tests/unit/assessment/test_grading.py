@@ -77,6 +77,14 @@ def test_the_first_way_that_fits_a_blank_counts():
     assert [one.feedback for one in found] == [(), ("far",), ("nearly",), ("far",)]
 
 
+def test_a_blank_that_is_left_empty_brings_nothing_whatever_it_takes():
+    whatever = (Accepted("*", wildcard=True, feedback="so"),)
+    question = fill_in("119", whatever, text="____、____")
+    assert [marks(question, texts=given) for given in (("119", "x"), ("119", " \u200b"), ("119",))] == [100, 50, 50]
+    assert marks(replace(question, partial="none"), texts=("119", "")) == 0
+    assert grade(question, Answer(texts=("119", ""))).feedback == ()
+
+
 def test_what_people_grade_waits_for_them_unless_it_is_empty():
     question = Question("short_text", "Warum?")
     assert grade(question, Answer(texts=("weil",))).marks is None
