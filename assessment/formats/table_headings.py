@@ -122,10 +122,15 @@ def is_heading(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the columns are, from 0; `unread` are the names of those that nobody reads."""
+    """Where the columns are, from 0; `unread` are the names of those that nobody reads, `headed` the places of all that have one."""
 
     columns: dict[str, int]
     unread: tuple[str, ...]
+    headed: frozenset[int] = frozenset()
+
+    def unheaded(self, cells: Sequence[Any]) -> list[Any]:
+        """The cells of a row that stand below no heading."""
+        return [cell for position, cell in enumerate(cells) if position not in self.headed]
 
     def title(self, column: str) -> str:
         """What a column is called."""
@@ -139,10 +144,12 @@ def layout_of(cells: Sequence[Any]) -> Layout | None:
     """
     columns: dict[str, int] = {}
     unread: list[str] = []
+    headed: set[int] = set()
     twice = ""
     for position, cell in enumerate(cells):
         if cell is None or isinstance(cell, Exception) or not str(cell).strip():
             continue
+        headed.add(position)
         column = column_of(cell)
         if column is None:
             unread.append(str(cell))
@@ -154,4 +161,4 @@ def layout_of(cells: Sequence[Any]) -> Layout | None:
         return None
     if twice:
         raise Refusal("heading_twice", {"said": twice[:40]})
-    return Layout(columns, tuple(unread))
+    return Layout(columns, tuple(unread), frozenset(headed))

@@ -13,6 +13,7 @@ from assessment.formats.table_values import (
     FALSE_WORDS,
     TRUE_WORDS,
     category_of,
+    count_of_fillings,
     difficulty_of,
     fillings_of,
     first_of,
@@ -37,6 +38,7 @@ _SECTION = re.compile(
 _NOTE = re.compile(r"(?:备?注|说明|提示|制表|填表|审核|出题|编制|合计|共\s*\d+\s*题|note)", re.IGNORECASE)
 _SOLID_GAP = re.compile(r"[_＿]{2,}")
 _BRACKET_GAP = re.compile(r"[(（][\s_＿]*[)）]")
+_ANY_GAP = re.compile(r"[_＿]{2,}|[(（]\s*[)）]")
 _ARROW = re.compile(r"\s*(?:->|→|=>|⇒|——|—>)\s*")
 _BETWEEN = re.compile(r"[\s,，、;；./|>→和及&\-]+")
 
@@ -117,7 +119,11 @@ class _Table:
                 return skipped(place, said["kind"])
         else:
             kind = self._section
-        return checked(_Row(said, self.layout).question(kind), place)
+        row = _Row(said, self.layout)
+        question = row.question(kind)
+        if not all(map(is_empty, self.layout.unheaded(cells))):
+            row.left_out.append("cells")
+        return checked(question, place, row.left_out)
 
     def _note(self, position: int, text: str) -> str:
         """What a row says that is no question: the heading of a section, or a note."""
@@ -158,6 +164,7 @@ class _Row:
         self._text = said["text"]
         self._answer = said.get("answer", "")
         self._choices = self._all_choices()
+        self.left_out: list[str] = []
 
     def question(self, kind: Kind | None) -> Question:
         kind = kind or self._supposed()
@@ -232,8 +239,10 @@ class _Row:
 
     def _parts(self, kind: Kind) -> dict[str, Any]:
         if kind == "short_text":
+            self._note("choices", there=self._choices)
             return {}
         if kind == "matching":
+            self._note("answer", there=self._answer)
             return self._pairs()
         if kind == "fill_in":
             return {"blanks": tuple(map(Blank, self._fillings()))}
@@ -290,18 +299,26 @@ class _Row:
         if len(words) == 2 and {word in TRUE_WORDS for word in words} == {True, False} and set(words) & FALSE_WORDS:
             yes, no = self._choices if words[0] in TRUE_WORDS else reversed(self._choices)
             return true_or_false(right, texts=(yes, no))
+        self._note("texts_of_choices", there=self._choices)
         return true_or_false(right)
 
     def _fillings(self) -> list[Any]:
         marks = _SOLID_GAP if _SOLID_GAP.search(self._text) else _BRACKET_GAP
+        if count_of_fillings(self._answer) == len(_ANY_GAP.findall(self._text)) > 1:
+            marks = _ANY_GAP  # Both signs are gaps, as the answer has one for each of them.
         self._text, blanks = marks.subn(GAP, self._text)
         if self._answer:
+            self._note("choices", there=self._choices)
             return fillings_of(self._answer, blanks)
         if not self._choices:
             raise Refusal("no_answer")
         if blanks > 1 and blanks != len(self._choices):
             raise Refusal("count_of_blanks", {"blanks": blanks, "said": len(self._choices)})
         return [way for one in self._choices for way in fillings_of(one, 1)]
+
+    def _note(self, code: str, *, there: object) -> None:
+        if there:
+            self.left_out.append(code)
 
     def _pairs(self) -> dict[str, Any]:
         if not self._choices:

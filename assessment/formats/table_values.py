@@ -230,6 +230,11 @@ def fillings_of(said: str, blanks: int) -> list[tuple[Accepted, ...]]:
     return [tuple(map(_accepted_of, ways)) for ways in either]
 
 
+def count_of_fillings(said: str) -> int:
+    """For how many blanks an answer has something, by the signs that stand between blanks."""
+    return sum(bool(part.strip()) for part in _BESIDE.split(_PROTECTED.sub("x", said)))
+
+
 def _accepted_of(said: str) -> Accepted:
     """A text, or a number with what it may be off: `3.14±0.01`."""
     said = said.strip()

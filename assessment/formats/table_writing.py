@@ -10,13 +10,16 @@ from assessment.formats.results import Cell, Tabulated
 from assessment.formats.table_headings import HEADINGS
 from assessment.formats.table_values import (
     DIFFICULTY_NAMES,
+    FALSE_WORDS,
     KIND_NAMES,
     PARTIAL_NAMES,
+    TRUE_WORDS,
     category_of,
+    plain,
     protected,
     tags_of,
 )
-from assessment.questions import TRUE, WHOLE, Accepted, Blank, Choice, Question, letter
+from assessment.questions import FALSE, TRUE, WHOLE, Accepted, Blank, Choice, Question, letter
 
 _ALWAYS: Final = (
     "kind",
@@ -48,6 +51,7 @@ def write_table(questions: Iterable[Question]) -> Tabulated:
         except NotHeld as why:
             notes.altogether(why.code)
             continue
+        notes.part("texts_of_choices", there=_unsaid(question))
         notes.part("category", there=category_of("/".join(question.category)) != question.category)
         notes.part("tags", there=tags_of(",".join(question.tags)) != question.tags)
         notes.part("pictures", there=question.pictures)
@@ -121,7 +125,15 @@ def _true_or_false(question: Question) -> tuple[list[str], str]:
     by_key = {one.key: one for one in question.choices}
     if sorted(one.weight for one in question.choices) != [0, WHOLE]:
         raise NotHeld("weights")
-    return [], TRUE_TEXT if by_key[TRUE].weight else FALSE_TEXT
+    answer = TRUE_TEXT if by_key[TRUE].weight else FALSE_TEXT
+    texts = [by_key[TRUE].text, by_key[FALSE].text]
+    return ([] if texts == [TRUE_TEXT, FALSE_TEXT] or _unsaid(question) else texts), answer
+
+
+def _unsaid(question: Question) -> bool:
+    """Whether the choices of a true/false question say something that is not read as true and false."""
+    said = {one.key: plain(one.text) for one in question.choices}
+    return question.kind == "true_false" and not (said[TRUE] in TRUE_WORDS and said[FALSE] in FALSE_WORDS)
 
 
 def _pairs(question: Question) -> list[str]:

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from assessment.formats import Found, Unreadable, is_heading, read_table, template, write_table
-from assessment.questions import Accepted
+from assessment.formats.making import true_or_false
+from assessment.questions import Accepted, Question
 from chassis.tabular import sheet_rows
 from chassis.tabular.writing import csv_file
 from tests.support.banks import file, found_in, in_short, questions_of
@@ -196,6 +197,48 @@ def test_what_the_table_cannot_hold_is_named():
         (4, "tags", False),
     ]
     assert all(one.en and one.zh for one in left_out)
+
+
+@pytest.mark.parametrize(
+    ("written", "left_out"),
+    [
+        (row("判断题", a="合规", b="违规", c=None, answer="对"), ("texts_of_choices",)),
+        (row("判断题", a="正确", b="错误", c=None, answer="对"), ()),
+        (row("填空题", "火警是____。", answer="119"), ("choices",)),
+        (row("填空题", "火警是____。", "119", None, None, ""), ()),
+        (row("简答题"), ("choices",)),
+        (row("匹配题", a="红 -> 停", b="绿 -> 行", c=None, answer="1A2B"), ("answer",)),
+        ([*row(), None, "张老师"], ("cells",)),
+    ],
+)
+def test_what_a_row_says_that_its_question_has_no_place_for_is_named(written, left_out):
+    [found] = read(written)
+    assert (found.left_out, in_short([found])) == (left_out, [(2, found.question.kind)])
+
+
+def test_what_true_and_false_are_called_comes_back_or_is_named():
+    called = [true_or_false(True, texts=texts) for texts in (("正确", "错误"), ("合规", "违规"))]
+    written = write_table([Question("true_false", "甲", choices=choices) for choices in called])
+    assert [one.choices for one in questions_of(read_table(enumerate(written.rows, start=1)))] == [
+        called[0],
+        true_or_false(True),
+    ]
+    assert [(one.number, one.code, one.altogether) for one in written.left_out] == [(2, "texts_of_choices", False)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        ("北京；1949", [["北京"], ["1949"]]),
+        ("北京|京；1949", [["北京", "京"], ["1949"]]),
+        ("北京", [["北京"]]),
+        ("北京|京", [["北京", "京"]]),
+    ],
+)
+def test_lines_and_brackets_are_both_blanks_where_the_answer_has_something_for_each(answer, accepted):
+    [question] = questions_of(read(row("填空题", "首都是____，成立于（ ）年", None, None, None, answer)))
+    assert [[one.text or str(one.number) for one in blank.accepted] for blank in question.blanks] == accepted
+    assert question.text.count("____") == len(accepted)
 
 
 def test_a_cell_longer_than_a_spreadsheet_holds_refuses_its_row():
