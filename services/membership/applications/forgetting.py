@@ -8,7 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.timers import Timer, Timers
-from services.membership.applications.models import Application
+from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.occasions import ApplicationsForgotten, applications_forgotten
 from services.membership.applications.rules import DRAFTS_KEPT, KEPT
 from services.membership.campaigns.models import Campaign
@@ -49,6 +49,11 @@ async def forget(session: AsyncSession, timer: Timer) -> None:
         await applications_forgotten.happened(session, ApplicationsForgotten(ids, timer.now))
         these = update(Application).where(col(Application.id).in_(ids))
         await session.execute(these.values(answers={}, returned_what=None, forgotten_at=timer.now))
+        # Its way has the same words once more. Why it was decided so is how it went.
+        moves = update(ApplicationMove).where(
+            col(ApplicationMove.application_id).in_(ids), col(ApplicationMove.action) != "decide"
+        )
+        await session.execute(moves.values(note=None))
 
 
 @timers.every(EVERY, kind="applications.drop_drafts")

@@ -99,7 +99,7 @@ class Application(Base, Publishing, table=True):
 
 
 class ApplicationMove(Base, table=True):
-    """One step of an application's way, for those who decide; rows are only inserted."""
+    """One step of an application's way, for those who decide; rows are only inserted, and lose their `note` when the application is forgotten."""
 
     __tablename__ = "application_moves"
 

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.membership.applications import forgetting
+
 DAY = timedelta(days=1)
 
 
@@ -28,7 +30,7 @@ async def campaign_of(scene):
 
 
 def at(application, verb="approval"):
-    return f"/v1/applications/{application['id']}/{verb}"
+    return f"/v1/applications/{application['id']}/{verb}".rstrip("/")
 
 
 async def waiting_for(scene, name):
@@ -63,6 +65,26 @@ async def test_the_manager_approves_and_only_then_somebody_is_accepted(scene):
     late = await scene.send(scene.again("经理"), at(application, "refuse"), {"reason": "x"}, status=409)
     assert (late["code"], late["state"]) == ("illegal_transition", "decided")
     assert await waiting_for(scene, "经理") == []
+
+
+async def test_what_was_said_with_an_answer_is_forgotten_wherever_it_stands(scene):
+    campaign = await campaign_of(scene)
+    await managed(scene, "小明", "经理")
+    application = await at_approval(scene, "小明", campaign)
+    await scene.send(scene.again("经理"), at(application, "refuse"), {"reason": "季度末走不开"})
+    await scene.decide(application, "rejected", reason="经理未同意")
+
+    async def said():
+        found = [await scene.see(scene.again("owner"), at(application, one)) for one in ("", "approval")]
+        return [word for word in ("季度末走不开", "经理未同意") if word in str(found)]
+
+    assert await said() == ["季度末走不开", "经理未同意"]
+    async with scene.harness.runtime.database.transaction() as session:
+        await forgetting.timers.set_periodic(session, scene.harness.clock())
+    scene.harness.clock.advance(181 * DAY)
+    await scene.harness.run_timers()
+    # Why it was decided so is how it went.
+    assert await said() == ["经理未同意"]
 
 
 async def test_a_deputy_stands_in_while_a_manager_is_away(scene):

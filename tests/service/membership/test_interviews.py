@@ -8,6 +8,7 @@ import icalendar
 from sqlalchemy import update
 from sqlmodel import col
 
+from services.membership.applications import forgetting
 from services.membership.roster.models import Member
 from tests.service.membership.interviewing import (
     HOUR,
@@ -274,3 +275,19 @@ async def test_an_interviewer_who_was_suspended_reads_no_interviews(scene):
     assert listed.status_code in (403, 404) or listed.json()["items"] == []
     assert (await scene.again("甲").get(f"/v1/interviews/{seen['id']}")).status_code in (403, 404)
     assert await interviews_of(scene, "小明", campaign) != []
+
+
+async def test_what_was_said_of_a_slot_for_one_is_forgotten_with_their_application(scene):
+    campaign = await campaign_with(scene, "面谈人")
+    application = await at_interview(scene, "小明", campaign)
+    slot = await offer(scene, campaign, "面谈人", application_id=application["id"])
+    path, owner = f"/v1/interviews/{slot['id']}", scene.again("owner")
+    cancelled = await scene.send(owner, f"{path}/cancel", {"reason": "面谈人病了"})
+    assert (cancelled["place"], cancelled["cancel_reason"]) == ("三楼会议室", "面谈人病了")
+    await scene.decide(application, "rejected")
+    async with scene.harness.runtime.database.transaction() as session:
+        await forgetting.timers.set_periodic(session, scene.harness.clock())
+    scene.harness.clock.advance(timedelta(days=181))
+    await scene.harness.run_timers()
+    read = await scene.see(owner, path)
+    assert (read["status"], read["place"], read["cancel_reason"]) == ("cancelled", None, None)
