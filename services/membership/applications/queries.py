@@ -112,6 +112,7 @@ def applications(
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
     person_id: UUID | None = None,
+    without: UUID | None = None,
     state: str | None = None,
     outcome: str | None = None,
     channel: str | None = None,
@@ -123,7 +124,7 @@ def applications(
 ) -> Listing:
     """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin.
 
-    `department` is meant with everything below it; `submitted` is between when.
+    `department` is meant with everything below it; `submitted` is between when. `without` is whose applications are left out.
     """
     statement = _joined().where(*within(col(Application.submitted_at), submitted))
     if department is not None:
@@ -136,6 +137,8 @@ def applications(
         statement = statement.where(col(Application.person_id) == person_id)
     else:
         statement = statement.where(_counted())
+    if without is not None:
+        statement = statement.where(col(Application.person_id) != without)
     if state is not None:
         statement = statement.where(col(Application.state) == state)
     if outcome is not None:
