@@ -44,7 +44,7 @@ _ANSWERS: Any = ContestAnswer.__table__  # type: ignore[attr-defined]
 timers = Timers()
 
 
-async def ask(work: Work, key: UUID, body: RegradeCreate) -> ContestRegrade:
+async def ask(work: Work, key: UUID, body: RegradeCreate) -> tuple[ContestRegrade, SeenContest]:
     """Try what these questions' newest versions change. Nothing is graded before somebody decides."""
     seen = await seen_contest(work, key, lock=True)
     contest = seen.contest
@@ -70,10 +70,10 @@ async def ask(work: Work, key: UUID, body: RegradeCreate) -> ContestRegrade:
     await work.session.flush()
     await schedule(work.session, TRY, regrade.id, work.now)
     await audit(work.session, work.caller, regrade, "create", {"corrected": [None, corrected]}, work.now)
-    return regrade
+    return regrade, seen
 
 
-async def decide(work: Work, key: UUID, body: RegradeDecide) -> ContestRegrade:
+async def decide(work: Work, key: UUID, body: RegradeDecide) -> tuple[ContestRegrade, SeenContest]:
     """Grade anew by it. Who competes, or is in a team that does, does not decide about their own marks."""
     regrade, seen = await _locked(work, key)
     contest = seen.contest
@@ -97,17 +97,17 @@ async def decide(work: Work, key: UUID, body: RegradeDecide) -> ContestRegrade:
         "changed": [None, regrade.changed],
     }
     await audit(work.session, work.caller, regrade, "apply", changes, work.now)
-    return regrade
+    return regrade, seen
 
 
-async def drop(work: Work, key: UUID) -> ContestRegrade:
+async def drop(work: Work, key: UUID) -> tuple[ContestRegrade, SeenContest]:
     """Leave everything as it is."""
-    regrade, _ = await _locked(work, key)
+    regrade, seen = await _locked(work, key)
     if regrade.status not in {"trying", "tried"}:
         raise refused("illegal_transition", state=regrade.status)
     regrade.sqlmodel_update({"status": "dropped"})
     await audit(work.session, work.caller, regrade, "drop", {"status": ["tried", "dropped"]}, work.now)
-    return regrade
+    return regrade, seen
 
 
 async def seen_regrade(work: Work, key: UUID) -> tuple[ContestRegrade, SeenContest]:

@@ -336,9 +336,11 @@ class RegradeDecide(RequestModel):
 
 
 class CorrectedQuestion(ResponseModel):
-    """A question that is graded anew."""
+    """A question that is graded anew. Its bank and the beginning of its text are null for whoever may not read that bank."""
 
     question_id: UUID
+    question_bank_id: UUID | None
+    excerpt: str | None
     version_before: int
     version: int
 

@@ -8,11 +8,10 @@ from assessment.documents import answer_of
 from assessment.grading import Grade, grade
 from assessment.papers import Sheet
 from assessment.questions import Answer
-from assessment.scoring import Change
 from chassis.avatars import ANYBODY
 from chassis.projections.members import embedded
 from chassis.texts import Hidden
-from chassis.web.schemas import MemberEmbed, Viewer
+from chassis.web.schemas import Viewer
 from chassis.web.work import Work
 from services.events.base import links, texts
 from services.events.contests import queries
@@ -24,8 +23,6 @@ from services.events.contests.models import (
     ContestAnswer,
     ContestAttempt,
     ContestCompetitor,
-    ContestRegrade,
-    ContestRegradeLine,
     ContestTeam,
 )
 from services.events.contests.rules import NO_MARKS, POSSIBLE, ranks
@@ -38,11 +35,8 @@ from services.events.contests.schemas import (
     ContestMine,
     ContestPaperEmbed,
     ContestPublic,
-    ContestRegradeLinePublic,
-    ContestRegradePublic,
     ContestTeamEmbed,
     ContestTeamPublic,
-    CorrectedQuestion,
     Lettered,
     PairShown,
     QuestionResult,
@@ -278,41 +272,3 @@ async def attempts_listed(work: Work, contest: Contest, rows: Sequence[ContestAt
             )
         )
     return found
-
-
-# --- corrections -----------------------------------------------------------------------------------------------------------
-
-
-async def regrades_shown(work: Work, rows: Sequence[ContestRegrade]) -> list[ContestRegradePublic]:
-    """Corrections with who asked for them and who decided."""
-    ids = [one for row in rows for one in (row.asked_by_id, row.decided_by_id) if one is not None]
-    members = await embedded(work.session, ids)
-    return [
-        ContestRegradePublic(
-            **row.model_dump()
-            | {
-                "corrected": [CorrectedQuestion(**one) for one in row.corrected],
-                "asked_by": members.get(row.asked_by_id),
-                "decided_by": _embed(members, row.decided_by_id),
-            }
-        )
-        for row in rows
-    ]
-
-
-def _embed(members: Mapping[UUID, MemberEmbed], key: UUID | None) -> MemberEmbed | None:
-    return None if key is None else members.get(key)
-
-
-async def regrade_lines_shown(work: Work, rows: Sequence[ContestRegradeLine]) -> list[ContestRegradeLinePublic]:
-    """Whose marks change."""
-    members = await embedded(work.session, [row.member_id for row in rows])
-    return [
-        ContestRegradeLinePublic(
-            member=members[row.member_id],
-            before=row.before,
-            after=row.after,
-            difference=Change(row.before, row.after).difference,
-        )
-        for row in rows
-    ]

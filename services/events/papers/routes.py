@@ -71,8 +71,8 @@ async def list_papers(
 
 @router.get(ONE)
 @operation(permission=PAPERS_READ)
-async def read_paper(paper_id: UUID, work: Read, response: Response) -> PaperPublic:
-    """Read a paper as it is written, without the questions that are drawn."""
+async def read_paper(paper_id: UUID, work: Write, response: Response) -> PaperPublic:
+    """Read a paper as it is written, without the questions that are drawn. Whoever is shown the beginning of a question has read its bank."""
     return await _shown(work, await seen_paper(work, paper_id), response)
 
 
@@ -89,7 +89,8 @@ async def update_paper(
 @operation(permission=PAPERS_READ, problems=DRAWING)
 async def preview_paper(paper_id: UUID, work: Write) -> FrozenPaperPublic:
     """Read what would be published now, with the solutions. Until something changes, it is the same each time."""
-    return frozen(work, (await service.preview(work, paper_id)).paper)
+    seen, found = await service.preview(work, paper_id)
+    return await frozen(work, seen, found.paper)
 
 
 @router.post(f"{ONE}/publish", status_code=201)
@@ -129,8 +130,8 @@ async def list_paper_versions(paper_id: UUID, work: Read, page: PageQuery) -> Pa
 @operation(permission=PAPERS_READ)
 async def read_paper_version(paper_id: UUID, version: Annotated[Version, Path()], work: Write) -> PaperVersionPublic:
     """Read a version of a paper with its questions and solutions, as it was published."""
-    row, paper = await service.read_version(work, paper_id, version)
-    return await version_shown(work, row, paper)
+    seen, row, paper = await service.read_version(work, paper_id, version)
+    return await version_shown(work, seen, row, paper)
 
 
 @router.get("/v1/question-banks/{question_bank_id}/questions/{question_id}/uses")

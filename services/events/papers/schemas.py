@@ -88,16 +88,19 @@ class PaperPatch(RequestModel):
 
 
 class PaperQuestionPublic(ResponseModel):
-    """A question that everybody gets."""
+    """A question that everybody gets. Its bank and the beginning of its text are null for whoever may not read that bank."""
 
     question_id: UUID
+    question_bank_id: UUID | None
+    excerpt: str | None
     marks: int | None
 
 
 class PaperDrawPublic(ResponseModel):
-    """So many questions of a bank that meet all of this."""
+    """So many questions of a bank that meet all of this. The bank's title is null for whoever may not read it."""
 
     question_bank_id: UUID
+    question_bank_title: str | None
     count: int
     marks: int
     kinds: list[Annotated[str, KIND]]
@@ -137,9 +140,10 @@ class PaperPublic(PaperListed):
 
 
 class AskedPublic(QuestionContent):
-    """A question of a paper with its solution, in the version that is given."""
+    """A question of a paper with its solution, in the version that is given. Its bank is null for whoever may not read that."""
 
     question_id: UUID
+    question_bank_id: UUID | None
     version: int
 
 

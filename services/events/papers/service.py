@@ -120,12 +120,12 @@ async def turn(work: Work, key: UUID, status: str) -> SeenPaper:
     return seen
 
 
-async def preview(work: Work, key: UUID) -> Drawn:
+async def preview(work: Work, key: UUID) -> tuple[SeenPaper, Drawn]:
     """What would be published now; that the caller has read its banks is kept."""
     seen = await seen_paper(work, key)
     found = await drawn_from(work.session, seen.paper)
     await note_reading(work, found.bank_ids)
-    return found
+    return seen, found
 
 
 async def publish(work: Work, key: UUID, if_match: int) -> tuple[SeenPaper, PaperVersion]:
@@ -165,14 +165,14 @@ async def publish(work: Work, key: UUID, if_match: int) -> tuple[SeenPaper, Pape
     return seen, row
 
 
-async def read_version(work: Work, key: UUID, version: int) -> tuple[PaperVersion, Frozen]:
+async def read_version(work: Work, key: UUID, version: int) -> tuple[SeenPaper, PaperVersion, Frozen]:
     """A version with its questions and solutions; that the caller has read its banks is kept. Raises `NOT_FOUND`."""
     seen = await seen_paper(work, key)
     row = await queries.version_of(work.session, seen.paper.id, version)
     if row is None:
         raise NOT_FOUND()
     await note_reading(work, [UUID(one) for one in row.bank_ids])
-    return row, paper_of(row.document)
+    return seen, row, paper_of(row.document)
 
 
 async def _require_sections(

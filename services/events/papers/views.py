@@ -1,6 +1,6 @@
 """How papers become answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,18 @@ from services.events.papers.schemas import (
     AskedPublic,
     FrozenPaperPublic,
     FrozenSectionPublic,
+    PaperDrawPublic,
     PaperPublic,
+    PaperQuestionPublic,
+    PaperSectionPublic,
     PaperUsePublic,
     PaperVersionListed,
     PaperVersionPublic,
     PoolPublic,
 )
+from services.events.question_banks.models import QuestionBank
+from services.events.question_banks.naming import KnownQuestion, known_banks, known_questions
+from services.events.question_banks.service import note_reading
 from services.events.question_banks.views import named, refusal, shown_content
 
 
@@ -30,10 +36,42 @@ async def shown(work: Work, seen: SeenPaper) -> PaperPublic:
     paper = seen.paper
     members = await embedded(work.session, {UUID(one) for one in paper.editor_ids})
     return PaperPublic(
-        **paper.model_dump(),
+        **paper.model_dump() | {"sections": await _sections(work, seen)},
         editors=[members[UUID(one)] for one in paper.editor_ids],
         viewer=Viewer.of(_refusals(seen)),
     )
+
+
+async def _sections(work: Work, seen: SeenPaper) -> list[PaperSectionPublic]:
+    """The parts as they are written. Whoever is shown the beginning of a question has read its bank."""
+    sections = seen.paper.sections
+    fixed = {UUID(one["question_id"]) for section in sections for one in section["questions"]}
+    drawn = {UUID(one["question_bank_id"]) for section in sections for one in section["draws"]}
+    questions = await known_questions(work.session, seen.standing, fixed)
+    banks = await known_banks(work.session, seen.standing, drawn)
+    await note_reading(work, [one.bank_id for one in questions.values()])
+    return [
+        PaperSectionPublic(
+            title=section["title"],
+            questions=[_fixed(one, questions) for one in section["questions"]],
+            draws=[_draw(one, banks) for one in section["draws"]],
+        )
+        for section in sections
+    ]
+
+
+def _fixed(one: Mapping[str, Any], known: Mapping[UUID, KnownQuestion]) -> PaperQuestionPublic:
+    question = known.get(UUID(one["question_id"]))
+    return PaperQuestionPublic(
+        **one,
+        question_bank_id=question.bank_id if question is not None else None,
+        excerpt=question.excerpt if question is not None else None,
+    )
+
+
+def _draw(one: Mapping[str, Any], known: Mapping[UUID, QuestionBank]) -> PaperDrawPublic:
+    bank = known.get(UUID(one["question_bank_id"]))
+    return PaperDrawPublic(**one, question_bank_title=bank.title if bank is not None else None)
 
 
 def _refusals(seen: SeenPaper) -> dict[str, str | None]:
@@ -47,14 +85,16 @@ def _refusals(seen: SeenPaper) -> dict[str, str | None]:
     }
 
 
-def frozen(work: Work, paper: Frozen) -> FrozenPaperPublic:
+async def frozen(work: Work, seen: SeenPaper, paper: Frozen) -> FrozenPaperPublic:
     """A paper as it is or would be given."""
-    return FrozenPaperPublic(**_given(work, paper))
+    return FrozenPaperPublic(**await _given(work, seen, paper))
 
 
-async def version_shown(work: Work, row: PaperVersion, paper: Frozen) -> PaperVersionPublic:
+async def version_shown(work: Work, seen: SeenPaper, row: PaperVersion, paper: Frozen) -> PaperVersionPublic:
     """A version with its questions and solutions."""
-    return PaperVersionPublic(**_given(work, paper), **(await version_listed(work, row)).model_dump(include=_OWN))
+    return PaperVersionPublic(
+        **await _given(work, seen, paper), **(await version_listed(work, row)).model_dump(include=_OWN)
+    )
 
 
 _OWN = {"paper_id", "version", "fingerprint", "published_by", "published_at"}
@@ -84,7 +124,8 @@ def used(row: Any) -> PaperUsePublic:
     )
 
 
-def _given(work: Work, paper: Frozen) -> dict[str, Any]:
+async def _given(work: Work, seen: SeenPaper, paper: Frozen) -> dict[str, Any]:
+    known = await known_questions(work.session, seen.standing, {UUID(one.id) for one in paper.questions()})
     return {
         "title": paper.title,
         "drawn_for": paper.drawn_for,
@@ -97,7 +138,9 @@ def _given(work: Work, paper: Frozen) -> dict[str, Any]:
                 title=section.title,
                 pools=[
                     PoolPublic(
-                        count=pool.count, marks=pool.marks, questions=[_asked(work, one) for one in pool.questions]
+                        count=pool.count,
+                        marks=pool.marks,
+                        questions=[_asked(work, one, known) for one in pool.questions],
                     )
                     for pool in section.pools
                 ],
@@ -107,5 +150,9 @@ def _given(work: Work, paper: Frozen) -> dict[str, Any]:
     }
 
 
-def _asked(work: Work, one: Asked) -> AskedPublic:
-    return AskedPublic(question_id=UUID(one.id), version=one.version, **shown_content(work, one.question))
+def _asked(work: Work, one: Asked, known: Mapping[UUID, KnownQuestion]) -> AskedPublic:
+    key = UUID(one.id)
+    bank_id = known[key].bank_id if key in known else None
+    return AskedPublic(
+        question_id=key, question_bank_id=bank_id, version=one.version, **shown_content(work, one.question)
+    )

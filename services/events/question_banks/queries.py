@@ -152,6 +152,12 @@ async def banks_of(session: AsyncSession, question_ids: Collection[UUID]) -> dic
     return {row.id: row for row in rows}
 
 
+async def texts_of(session: AsyncSession, question_ids: Collection[UUID]) -> Sequence[Any]:
+    """Of each of these questions its id, bank and text."""
+    found = select(col(Question.id), col(Question.bank_id), col(Question.text))
+    return (await session.execute(found.where(among(session, col(Question.id), question_ids)))).all()
+
+
 async def banks(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, QuestionBank]:
     """These banks by id."""
     rows = await session.execute(select(QuestionBank).where(among(session, col(QuestionBank.id), ids)))

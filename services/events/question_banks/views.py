@@ -70,12 +70,13 @@ def refusal(may: bool, standing: Standing) -> str | None:
 
 def listed_question(row: Question) -> QuestionListed:
     """A question as lists show it."""
-    excerpt = _SPACE.sub(" ", row.text).strip()
-    return QuestionListed(
-        **row.model_dump(),
-        question_bank_id=row.bank_id,
-        excerpt=excerpt if len(excerpt) <= EXCERPT else f"{excerpt[: EXCERPT - 1]}…",
-    )
+    return QuestionListed(**row.model_dump(), question_bank_id=row.bank_id, excerpt=excerpt_of(row.text))
+
+
+def excerpt_of(text: str) -> str:
+    """The beginning of a question, in one line."""
+    line = _SPACE.sub(" ", text).strip()
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…"
 
 
 def shown_question(work: Work, row: Question, content: Content) -> QuestionPublic:

@@ -58,7 +58,8 @@ async def test_a_contest_is_graded_by_the_paper_as_it_was_frozen_and_corrected_b
     assert await board(hall, "甲", contest) == [(1, "甲", 1000), (2, "乙", 600), (3, "丙", 200)]
     body = {"question_ids": [wrong["id"]], "reason": "答案有误"}
     made = await hall.send("群主", f"{CONTESTS}/{contest['id']}/regrades", body, status=201)
-    assert made["corrected"] == [{"question_id": wrong["id"], "version_before": 1, "version": 2}]
+    corrected = {"question_id": wrong["id"], "question_bank_id": bank["id"], "excerpt": WRONG.text}
+    assert made["corrected"] == [corrected | {"version_before": 1, "version": 2}]
     await runs(hall)
     tried = f"{CONTESTS}/regrades/{made['id']}"
     lines = (await hall.see("群主", f"{tried}/lines"))["items"]

@@ -146,6 +146,47 @@ async def test_papers_are_written_of_banks_that_one_reads_oneself(hall):
     assert "讲师" in await who_read(hall, other, "讲师")
 
 
+async def test_a_paper_says_of_its_questions_what_stands_in_them_and_in_which_bank_they_are_corrected(hall):
+    await hall.joins("讲师", "lecturer")
+    mine = await bank_of(hall, 2, 0, title="消防", editor_ids=[str(hall["讲师"].id)])
+    other = await bank_of(hall, 1, 0, title="机密")
+    known = await asks(hall, mine, text="火警\n电话" + "？" * 300)
+    secret = await asks(hall, other, text="机密的题")
+    sections = [
+        {
+            "questions": [{"question_id": known["id"]}, {"question_id": secret["id"], "marks": 300}],
+            "draws": [draws(mine, 1), draws(other, 1)],
+        }
+    ]
+    paper = await makes(hall, editor_ids=[str(hall["讲师"].id)], sections=sections)
+    await hall.send("群主", path(paper, "publish"), version=1, status=201)
+    assert await who_read(hall, mine, "讲师") == set()
+    asked = {}
+    for name in ("群主", "讲师"):
+        [section] = (await hall.see(name, path(paper)))["sections"]
+        asked[name] = [
+            [(one["question_bank_id"], (one["excerpt"] or "")[:5]) for one in section["questions"]],
+            [one["question_bank_title"] for one in section["draws"]],
+        ]
+        assert [(one["question_id"], one["marks"]) for one in section["questions"]] == [
+            (known["id"], None),
+            (secret["id"], 300),
+        ]
+        assert len(section["questions"][0]["excerpt"]) == 200
+    assert asked["群主"] == [[(mine["id"], "火警 电话"), (other["id"], "机密的题")], ["消防", "机密"]]
+    # Of a bank that they do not read a lecturer learns no more by this, and of theirs they have read a question.
+    assert asked["讲师"] == [[(mine["id"], "火警 电话"), (None, "")], ["消防", None]]
+    assert (await who_read(hall, mine, "讲师"), await who_read(hall, other, "讲师")) == ({"讲师"}, set())
+    for rest in ("preview", "versions/1"):
+        for name, there in (("群主", other["id"]), ("讲师", None)):
+            [section] = (await hall.see(name, path(paper, rest)))["sections"]
+            banks = {
+                one["question_id"]: one["question_bank_id"] for pool in section["pools"] for one in pool["questions"]
+            }
+            assert (banks[known["id"]], banks[secret["id"]]) == (mine["id"], there)
+            assert set(banks.values()) == {mine["id"], there}
+
+
 @pytest.mark.parametrize(
     ("sections", "code"),
     [
