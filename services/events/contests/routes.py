@@ -17,7 +17,7 @@ from chassis.projections.members import embedded
 from chassis.web.dependencies import IfMatch, Read, Write
 from chassis.web.etags import created, has_tag, set_etag
 from chassis.web.operations import api_router, operation
-from chassis.web.pages import Page, PageQuery, paginate, paginate_together
+from chassis.web.pages import Page, PageQuery, paginate_together
 from chassis.web.work import Work
 from services.events.contests import extending, problems, queries, service
 from services.events.contests.access import SeenContest, seen_contest, standing_in
@@ -63,7 +63,12 @@ async def list_contests(
     standing = await standing_in(work, community_id)
     runs = CONTESTS_WRITE.reach(standing.columns)
     found = queries.listing(community_id, activity_id=activity_id, all_of_it=bool(runs))
-    return await paginate(work.session, found, page=page, to=lambda row: listed(SeenContest(row, standing, work.now)))
+    return await paginate_together(
+        work.session,
+        found,
+        page=page,
+        to=lambda rows: listed(work, [SeenContest(row, standing, work.now) for row in rows]),
+    )
 
 
 @router.get(ONE)

@@ -120,11 +120,15 @@ class ContestMine(ResponseModel):
 
 
 class ContestListed(ResponseModel):
-    """A contest in a list."""
+    """A contest in a list. It is called what its activity is called."""
 
     id: UUID
     community_id: UUID
     activity_id: UUID
+    title: str
+    text_hidden: Annotated[str, HIDDEN] | None = Field(
+        description="Why others than those who run the activity read a stand-in for the title; null: they read it."
+    )
     status: Annotated[str, STATUS]
     opens_at: datetime
     closes_at: datetime

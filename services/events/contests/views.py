@@ -13,6 +13,7 @@ from chassis.projections.members import embedded
 from chassis.texts import Hidden
 from chassis.web.schemas import Viewer
 from chassis.web.work import Work
+from services.events.activities.views import titles_read
 from services.events.base import links, texts
 from services.events.contests import queries
 from services.events.contests.access import SeenAttempt, SeenContest, state_of, times_of
@@ -49,17 +50,18 @@ from services.events.question_banks.rules import pictures_of
 STAND_IN: Final = "（名称审核中）Name under review"
 
 
-def listed(seen: SeenContest) -> ContestListed:
-    """A contest as lists show it."""
-    return ContestListed(**_fields(seen))
+async def listed(work: Work, found: Sequence[SeenContest]) -> list[ContestListed]:
+    """Contests of one community as lists show them."""
+    return [ContestListed(**fields) for fields in await _fields(work, found)]
 
 
 async def shown(work: Work, seen: SeenContest) -> ContestPublic:
     """A contest with what it is to the caller."""
     contest = seen.contest
     paper = ContestPaperEmbed(id=contest.paper_id, version=contest.paper_version) if seen.runs_it else None
+    [fields] = await _fields(work, [seen])
     return ContestPublic(
-        **_fields(seen),
+        **fields,
         paper=paper,
         server_time=work.now,
         mine=await _mine(work, seen),
@@ -67,13 +69,16 @@ async def shown(work: Work, seen: SeenContest) -> ContestPublic:
     )
 
 
-def _fields(seen: SeenContest) -> dict[str, Any]:
-    contest = seen.contest
-    return contest.model_dump() | {
-        "status": seen.state,
-        "board": seen.board,
-        "results_at": times_of(contest).released_at,
-    }
+async def _fields(work: Work, found: Sequence[SeenContest]) -> list[dict[str, Any]]:
+    if not found:
+        return []
+    titles = await titles_read(work, {one.contest.activity_id for one in found}, found[0].standing)
+    return [
+        one.contest.model_dump()
+        | dict(zip(("title", "text_hidden"), titles[one.contest.activity_id], strict=True))
+        | {"status": one.state, "board": one.board, "results_at": times_of(one.contest).released_at}
+        for one in found
+    ]
 
 
 async def _mine(work: Work, seen: SeenContest) -> ContestMine | None:
