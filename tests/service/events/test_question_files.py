@@ -230,10 +230,23 @@ async def test_what_a_format_cannot_hold_is_named_by_the_number_of_its_question(
     bank = await makes_bank(hall)
     await asks(hall, bank)
     await asks(hall, bank, kind="short_text", choices=[], text="谈谈看法")
+    file = "0193a000-0000-7000-8000-000000000001"
+    await asks(hall, bank, text=f"哪个出口？![图](attachment:{file})", explanation="见教材")
     job, content, left_out = await exported(hall, bank, "aiken")
-    assert (job["result"]["questions"], job["failed"]) == (1, 1)
+    assert (job["result"]["questions"], job["failed"]) == (2, 1)
     assert {(1, "left_out"), (2, "not_written")} <= set(left_out)
     assert content.decode().splitlines()[0] == "灭火器的检查周期是？"
+    # In full, and in the words of whoever asked.
+    errors = [await hall.see("群主", f"{path(bank)}/exports/{job['id']}/errors")]
+    here = path(bank, rest="exports")
+    chinese = {"Accept-Language": "zh-CN"}
+    again = (await hall["群主"].client.post(here, json={"format": "aiken"}, headers=chinese)).json()
+    await hall.stage.harness.run_jobs()
+    errors.append(await hall.see("群主", f"{here}/{again['id']}/errors"))
+    for said, told in zip(
+        ("Left out: the explanation. Left out: pictures.", "已略去：解析。 已略去：图片。"), errors, strict=True
+    ):
+        assert " ".join(one["text"] for one in told["items"] if one["row"] == 3).endswith(said)
 
 
 @pytest.mark.slow
