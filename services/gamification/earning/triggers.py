@@ -109,6 +109,8 @@ CONTEST_FINISHED = Trigger(
     name="contest.finished",
     pays={"member": "member_id"},
     thing=Thing("contest_place", "place"),
+    # Members find the contest by its activity, which alone the place names.
+    address="/v1/activities/{}",
     attributes=("rank", "score", "team"),
     # Of a message about many members, each with a place of their own (`contests.py`).
     apart=True,

@@ -55,6 +55,9 @@ async def test_a_teams_prize_goes_whole_to_each_of_it(stage):
     one, two, three, four = [await stage.member() for _ in range(4)]
     await stage.harness.deliver(told(stage, 0, ([one, two], 1, 1, 0), ([three], 2, 2, 0), ([four], 4, 4, 0)))
     assert await points(stage, one, two, three, four) == [100, 100, 60, 0]
+    entries = (await three.client.get("/v1/ledger-entries", params={"member_id": str(three.id)})).json()["items"]
+    [source] = {(entry["source"]["href"]) for entry in entries if entry["source"]["object_kind"] == "contest_place"}
+    assert source == f"/v1/activities/{ACTIVITY}"
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
