@@ -129,7 +129,10 @@ class ContestListed(ResponseModel):
     text_hidden: Annotated[str, HIDDEN] | None = Field(
         description="Why others than those who run the activity read a stand-in for the title; null: they read it."
     )
-    status: Annotated[str, STATUS]
+    status: Annotated[str, STATUS] = Field(
+        description="`closed`: nobody begins any more, and results are not out yet; `released`: everybody reads what they came to, with solutions; "
+        "`regrading`: it is graded anew by a correction."
+    )
     opens_at: datetime
     closes_at: datetime
     minutes: int

@@ -1,7 +1,7 @@
 """Papers as requests and answers."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import Field, PlainSerializer, StringConstraints
@@ -24,6 +24,10 @@ from services.events.question_banks.question_schemas import (
 from services.events.question_banks.schemas import STATUS
 
 DRAWN_FOR = Closed("PaperDrawnFor", DrawnFor)
+
+QUESTIONS_SHUFFLED: Final = "Whether each person has the questions of a section in an order of their own."
+CHOICES_SHUFFLED: Final = "Whether each person has the choices in an order of their own; `shuffle` of a question may keep its own as they are."
+FINGERPRINT: Final = "The SHA-256 of all that the version says: the same for the same paper, wherever it is given."
 
 Heading = Annotated[str, StringConstraints(max_length=200), OneLineOrNothing]
 Difficulty = Annotated[int, Field(ge=1, le=5)]
@@ -69,8 +73,8 @@ class PaperCreate(RequestModel):
     drawn_for: Annotated[DrawnFor, DRAWN_FOR] = Field(
         default="all", description="Whether questions are drawn once for all, or for each person anew."
     )
-    shuffle_questions: bool = True
-    shuffle_choices: bool = True
+    shuffle_questions: bool = Field(default=True, description=QUESTIONS_SHUFFLED)
+    shuffle_choices: bool = Field(default=True, description=CHOICES_SHUFFLED)
     editor_ids: Editors = Field(
         default=set(), description="Lecturers who read and write it; operators and owners do in any case."
     )
@@ -82,8 +86,8 @@ class PaperPatch(RequestModel):
     title: Title = ABSENT
     sections: Sections = ABSENT
     drawn_for: Annotated[DrawnFor, DRAWN_FOR] = ABSENT
-    shuffle_questions: bool = ABSENT
-    shuffle_choices: bool = ABSENT
+    shuffle_questions: bool = Field(default=ABSENT, description=QUESTIONS_SHUFFLED)
+    shuffle_choices: bool = Field(default=ABSENT, description=CHOICES_SHUFFLED)
     editor_ids: Editors = ABSENT
 
 
@@ -133,8 +137,8 @@ class PaperPublic(PaperListed):
     """A paper as it is written."""
 
     sections: list[PaperSectionPublic]
-    shuffle_questions: bool
-    shuffle_choices: bool
+    shuffle_questions: bool = Field(description=QUESTIONS_SHUFFLED)
+    shuffle_choices: bool = Field(description=CHOICES_SHUFFLED)
     editors: list[MemberEmbed]
     viewer: Viewer
 
@@ -168,8 +172,8 @@ class FrozenPaperPublic(ResponseModel):
     title: str
     sections: list[FrozenSectionPublic]
     drawn_for: Annotated[str, DRAWN_FOR]
-    shuffle_questions: bool
-    shuffle_choices: bool
+    shuffle_questions: bool = Field(description=QUESTIONS_SHUFFLED)
+    shuffle_choices: bool = Field(description=CHOICES_SHUFFLED)
     count: int
     full: int
 
@@ -179,7 +183,7 @@ class PaperVersionListed(ResponseModel):
 
     paper_id: UUID
     version: int
-    fingerprint: str
+    fingerprint: str = Field(description=FINGERPRINT)
     count: int
     full: int
     published_by: MemberEmbed | None
@@ -191,7 +195,7 @@ class PaperVersionPublic(FrozenPaperPublic):
 
     paper_id: UUID
     version: int
-    fingerprint: str
+    fingerprint: str = Field(description=FINGERPRINT)
     published_by: MemberEmbed | None
     published_at: datetime
 
@@ -218,5 +222,5 @@ class PaperDocument(ResponseModel):
 
     community_id: UUID
     document: JsonObject
-    fingerprint: str
+    fingerprint: str = Field(description=FINGERPRINT)
     attachments: list[PaperFile]

@@ -45,6 +45,16 @@ TagText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TAG)
 TagTexts = Annotated[list[TagText], Field(max_length=MOST_TAGS)]
 Reason = Annotated[str, StringConstraints(max_length=500)]
 
+PAID: Final = (
+    "How an answer is paid that is partly right. `usual`: half of the marks for a multiple choice that lacks right choices and has no wrong one, "
+    "and for orders, pairs and blanks the share that is right. `none`: all or nothing. `weights`: the sum of the weights of what was chosen."
+)
+CASE: Final = "Whether capital and small letters are the same in a blank."
+TRADITIONAL: Final = "Whether traditional and simplified characters are the same in a blank."
+SHUFFLED: Final = (
+    "Whether each person has the choices in an order of their own, where the paper has `shuffle_choices`. "
+    "Those of an ordering and of pairs are shuffled in any case, those of a true/false question never."
+)
 WEIGHT: Final = f"The share of the marks that it brings, of {WHOLE:,}; null: all of it if it is `right`, else nothing."
 
 
@@ -100,7 +110,7 @@ class QuestionCreate(RequestModel):
     """A question with its solution. Texts are Markdown; pictures in them are files that were sent for questions, `attachment:<id>`.
 
     `choices` of the kinds single, multiple, true_false, ordering (in their right order) and matching; `stems` of matching; `blanks` of fill_in, in the order
-    in which the text has them (`____` each); of a short_text nothing of these, people grade it by `rubric`. Marks are in hundredths.
+    in which the text has them (`____` each; where there is one blank, the text may do without, and it stands at the end); of a short_text nothing of these, people grade it by `rubric`. Marks are in hundredths.
     """
 
     kind: Annotated[Kind, KIND]
@@ -111,10 +121,10 @@ class QuestionCreate(RequestModel):
     rubric: Text = ""
     marks: Marks = 100
     deduction: Marks = Field(default=0, description="What an answer costs that is wrong altogether.")
-    partial: Annotated[Partial, PARTIAL] = "usual"
-    fold_case: bool = True
-    fold_traditional: bool = True
-    shuffle: bool = True
+    partial: Annotated[Partial, PARTIAL] = Field(default="usual", description=PAID)
+    fold_case: bool = Field(default=True, description=CASE)
+    fold_traditional: bool = Field(default=True, description=TRADITIONAL)
+    shuffle: bool = Field(default=True, description=SHUFFLED)
     name: Part = ""
     explanation: Text = ""
     when_right: Part = ""
@@ -134,10 +144,10 @@ class QuestionPatch(RequestModel):
     rubric: Text = ABSENT
     marks: Marks = ABSENT
     deduction: Marks = ABSENT
-    partial: Annotated[Partial, PARTIAL] = ABSENT
-    fold_case: bool = ABSENT
-    fold_traditional: bool = ABSENT
-    shuffle: bool = ABSENT
+    partial: Annotated[Partial, PARTIAL] = Field(default=ABSENT, description=PAID)
+    fold_case: bool = Field(default=ABSENT, description=CASE)
+    fold_traditional: bool = Field(default=ABSENT, description=TRADITIONAL)
+    shuffle: bool = Field(default=ABSENT, description=SHUFFLED)
     name: Part = ABSENT
     explanation: Text = ABSENT
     when_right: Part = ABSENT
@@ -202,10 +212,10 @@ class QuestionContent(ResponseModel):
     rubric: str
     marks: int
     deduction: int
-    partial: Annotated[str, PARTIAL]
-    fold_case: bool
-    fold_traditional: bool
-    shuffle: bool
+    partial: Annotated[str, PARTIAL] = Field(description=PAID)
+    fold_case: bool = Field(description=CASE)
+    fold_traditional: bool = Field(description=TRADITIONAL)
+    shuffle: bool = Field(description=SHUFFLED)
     name: str
     explanation: str
     when_right: str
