@@ -440,6 +440,26 @@ class ContestRegraded(ContestResults, type="events.contest.regraded", subject="a
     """Questions were corrected, and the contest was graded anew."""
 
 
+class ContestTimeGiven(
+    IntegrationEvent, type="events.contest.time_given", subject="member_id", key="activity_id", restricted=True
+):
+    """Somebody may answer in a contest until later: they were given more time, or what they had handed in goes on.
+
+    The subject is made of the contest, the member and the moment: each is told once.
+    """
+
+    community_id: UUID
+    activity_id: UUID
+    contest_id: UUID
+    member_id: UUID
+    reopened: bool
+    until: datetime
+
+    def subject(self) -> str:
+        """Made of `contest_id`, `member_id` and `until`."""
+        return str(uuid5(self.contest_id, f"time {self.member_id} {self.until.isoformat()}"))
+
+
 class TextWritten(WrittenText, type="events.text.written", subject="object", restricted=True):
     """Somebody wrote what an activity is, or proposed one."""
 

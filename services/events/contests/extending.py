@@ -1,6 +1,6 @@
 """Use cases of time: more of it for one member, and an attempt that goes on. Nobody gives it to themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from assessment.attempts import ends_at, given_extra, reopened
 from chassis.audit import audit
 from chassis.database.rows import existing
+from chassis.messaging.outbox import emit
 from chassis.problems import CONFLICT_OF_INTEREST, INVALID
 from chassis.projections.members import LEFT_STATUSES
 from chassis.timers import schedule
 from chassis.web.work import Work
+from contracts.events import ContestTimeGiven
+from services.events.activities.access import is_announced
+from services.events.activities.models import Activity
 from services.events.activities.queries import statuses_of
 from services.events.activities.schemas import ReasonGiven
 from services.events.contests import problems, queries
@@ -46,12 +50,15 @@ async def give(work: Work, key: UUID, body: ExtraTimeGiven) -> tuple[SeenContest
     row.minutes += body.minutes
     attempt = await queries.attempt_of(work.session, contest.id, body.member_id, lock=True)
     if attempt is None:
-        await _hold(work.session, contest, contest.closes_at + timedelta(minutes=row.minutes))
+        until = contest.closes_at + timedelta(minutes=row.minutes)
+        await _hold(work.session, contest, until)
+        await _tell(work, contest, body.member_id, until, reopened=False)
     else:
         moved = given_extra(window_of(contest), course_of(attempt), timedelta(minutes=body.minutes), work.now)
         _write(contest, attempt, moved)
         if attempt.handed_in_at is None:
             await _hold(work.session, contest, attempt.ends_at)
+            await _tell(work, contest, body.member_id, attempt.ends_at, reopened=False)
     changes: dict[str, list[Any]] = {
         "member_id": [None, str(body.member_id)],
         "extra_minutes": [row.minutes - body.minutes, row.minutes],
@@ -73,6 +80,7 @@ async def reopen(work: Work, key: UUID, body: ReasonGiven) -> SeenAttempt:
         await work.session.flush()
         await _hold(work.session, contest, attempt.ends_at)
         await schedule(work.session, HAND_IN, contest.id, await queries.next_end(work.session, contest.id) or work.now)
+        await _tell(work, contest, attempt.member_id, attempt.ends_at, reopened=True)
         changes: dict[str, list[Any]] = {"reason": [None, body.reason], "status": ["handed_in", "running"]}
         await audit(work.session, work.caller, attempt, "reopen", changes, work.now)
     return SeenAttempt(attempt, contest, seen.standing)
@@ -89,6 +97,22 @@ def _write(contest: Contest, attempt: ContestAttempt, course: Any) -> None:
     attempt.handed_in_at = course.handed_in_at
     attempt.handed_in_by = None if course.handed_in_at is None else (attempt.handed_in_by or "clock")
     attempt.ends_at = ends_at(window_of(contest), course_of(attempt)) or contest.closes_at
+
+
+async def _tell(work: Work, contest: Contest, member_id: UUID, until: datetime, *, reopened: bool) -> None:
+    """Let the member know until when they answer; nobody hears of a contest whose activity is not announced."""
+    activity = await work.session.get_one(Activity, contest.activity_id)
+    if not is_announced(activity) or until <= work.now:
+        return
+    message = ContestTimeGiven(
+        community_id=contest.community_id,
+        activity_id=contest.activity_id,
+        contest_id=contest.id,
+        member_id=member_id,
+        reopened=reopened,
+        until=until,
+    )
+    await emit(work.session, message, version=1, occurred_at=work.now)
 
 
 async def _hold(session: AsyncSession, contest: Contest, until: Any) -> None:

@@ -164,6 +164,24 @@ def contest_regraded(message: Received[Any]) -> Iterable[Step]:
     return _results("contest.regraded", message, tuple(one for line in changed for one in line.member_ids))
 
 
+def contest_time_given(message: Received[Any]) -> Iterable[Step]:
+    """Who was given it, or goes on, until when: their time runs."""
+    it = message.data
+    yield Tell(
+        "contest.reopened" if it.reopened else "contest.time_given",
+        f"contest_time:{message.subject}",
+        message.version,
+        f"contest_time:{message.subject}",
+        message.occurred_at,
+        it.community_id,
+        members=(it.member_id,),
+        about=("activity", it.activity_id),
+        title_of=it.activity_id,
+        params={"until": it.until.isoformat()},
+        lapses_at=it.until,
+    )
+
+
 def reminder_due(message: Received[Any]) -> Iterable[Step]:
     """Who has a seat, or something to do; nobody after an hour."""
     yield reminder(message)
@@ -189,5 +207,6 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     events.SurveyOpened: survey_opened,
     events.ContestFinished: contest_finished,
     events.ContestRegraded: contest_regraded,
+    events.ContestTimeGiven: contest_time_given,
     events.ReminderDue: reminder_due,
 }

@@ -7,6 +7,8 @@ from uuid import UUID
 _OF_TEMPLATES: Final[Mapping[str, str]] = {
     "contest.finished": "/v1/contests?community_id={community_id}&activity_id={id}",
     "contest.regraded": "/v1/contests?community_id={community_id}&activity_id={id}",
+    "contest.reopened": "/v1/contests?community_id={community_id}&activity_id={id}",
+    "contest.time_given": "/v1/contests?community_id={community_id}&activity_id={id}",
     "meeting.minuted": "/v1/meetings/{id}",
     "points.awarded": "/v1/ledger-entries?member_id={id}&currency=points",
     "points.expired": "/v1/ledger-entries?member_id={id}&currency=points&kind=expiry",

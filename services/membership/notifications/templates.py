@@ -280,6 +280,18 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "“{title}”已更正评分，你的成绩有变化",
         untitled=_ACTIVITY,
     ),
+    ("contest.time_given", 1): Template(
+        "changes",
+        "You have more time to answer in “{title}”",
+        "你在“{title}”中获得了更多答题时间",
+        untitled=_ACTIVITY,
+    ),
+    ("contest.reopened", 1): Template(
+        "changes",
+        "You go on in “{title}”: your time runs",
+        "你在“{title}”中的答卷已重新开放，正在计时",
+        untitled=_ACTIVITY,
+    ),
     ("survey.opened", 1): Template("tasks", "A survey asks for your answer", "有一份问卷等你填写"),
     ("reminder.activity", 1): Template("activities", "“{title}” begins soon", "“{title}”即将开始"),
     ("reminder.action_item", 1): Template("tasks", "“{title}” is due", "“{title}”即将到期"),

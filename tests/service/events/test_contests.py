@@ -1,6 +1,7 @@
 """Contests: who answers until when, what is saved, who stands where, and what is told when."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -142,11 +143,32 @@ async def test_a_draft_is_there_for_nobody_but_who_runs_the_community(hall):
     ]
 
 
+async def time_given(hall):
+    told = await hall.stage.harness.published("contest.time_given")
+    return [(UUID(one.data["member_id"]), one.data["reopened"], one.data["until"]) for one in told]
+
+
+async def test_nobody_hears_of_more_time_for_what_they_have_handed_in_or_do_not_know(hall):
+    contest = await contest_of(hall, "甲")
+    hall.later(hours=1)
+    await hands_in(hall, "甲", await begins(hall, "甲", contest))
+    more = {"member_id": str(hall["甲"].id), "minutes": 20}
+    await hall.send("群主", f"{CONTESTS}/{contest['id']}/extra-time", more)
+    activity = await hall.prepares(kind="contest", starts_at=hall.after(hours=1), ends_at=hall.after(hours=2))
+    times = {"opens_at": hall.after(hours=1), "closes_at": hall.after(hours=2), "minutes": 30}
+    body = {"activity_id": activity["id"], "paper_id": str(PAPER), "paper_version": 1}
+    hidden = await hall.send("群主", CONTESTS, body | times, status=201)
+    await hall.send("群主", f"{CONTESTS}/{hidden['id']}/publish", version=1)
+    await hall.send("群主", f"{CONTESTS}/{hidden['id']}/extra-time", more)
+    assert await time_given(hall) == []
+
+
 async def test_more_time_moves_both_limits_and_results_wait_for_it(hall):
     contest = await contest_of(hall, "甲", "乙")
     path = f"{CONTESTS}/{contest['id']}/extra-time"
     given = await hall.send("群主", path, {"member_id": str(hall["甲"].id), "minutes": 20})
     assert (given["extra_minutes"], given["attempt_id"]) == (20, None)
+    first = _at(hall, hours=2, minutes=20)
     hall.later(hours=1, minutes=50)
     late, usual = await begins(hall, "甲", contest), await begins(hall, "乙", contest)
     assert (late["ends_at"], usual["ends_at"]) == (_at(hall, minutes=30), _at(hall, minutes=10))
@@ -155,12 +177,14 @@ async def test_more_time_moves_both_limits_and_results_wait_for_it(hall):
     await saves(hall, "甲", late, solved(late, 0))
     assert (await hall.see("乙", f"{CONTESTS}/{contest['id']}"))["status"] == "closed"
     await runs(hall)
-    assert await hall.stage.harness.published("events.contest.") == []
+    assert await hall.stage.harness.published("contest.finished") == []
     hall.later(minutes=1)
     await saves(hall, "甲", late, solved(late, 1), sequence=2, status=409)
     await runs(hall)
-    [told] = await hall.stage.harness.published("events.contest.")
+    [told] = await hall.stage.harness.published("contest.finished")
     assert told.occurred_at == hall.now
+    # Each time they were told until when: first by the closing, then by their own attempt.
+    assert await time_given(hall) == [(hall["甲"].id, False, first), (hall["甲"].id, False, _at(hall))]
 
 
 async def test_an_attempt_that_is_reopened_goes_on_with_what_was_left(hall):
@@ -172,6 +196,7 @@ async def test_an_attempt_that_is_reopened_goes_on_with_what_was_left(hall):
     hall.later(minutes=45)
     again = await hall.send("群主", f"{ATTEMPTS}/{sheet['id']}/reopen", {"reason": "误交"})
     assert (again["status"], again["ends_at"]) == ("running", _at(hall, minutes=20))
+    assert await time_given(hall) == [(hall["甲"].id, True, again["ends_at"])]
     hall.later(minutes=19)
     await saves(hall, "甲", sheet, solved(sheet, 0))
     hall.later(minutes=1)
