@@ -24,6 +24,12 @@ from services.membership.screening_tests.occasions import TestDue
 from services.membership.webhooks.occasions import SwitchedOff
 
 _APPROVALS = {"asked": "approval.asked", "passed": "approval.passed", "answered": "approval.answered"}
+_TESTS = {
+    "opened": "test.opened",
+    "closing": "reminder.test",
+    "extended": "test.extended",
+    "reopened": "test.reopened",
+}
 _TURNS = {"ask": "appeal.asked", "answer": "appeal.answered", "appoint": "appeal.appointed"}
 
 
@@ -193,17 +199,20 @@ async def tell_of_measure_due(session: AsyncSession, due: MeasureDue) -> None:
 
 
 async def tell_of_test(session: AsyncSession, due: TestDue) -> None:
-    """Tell an applicant that their test can be taken, or that it closes soon: they need not see anything of the community yet."""
-    template = "reminder.test" if due.reminder else "test.opened"
+    """Tell an applicant that their test can be taken, closes soon, or runs on: they need not see anything of the community yet."""
+    template = _TESTS[due.step]
+    until = {} if due.until is None else {"until": due.until.isoformat()}
     one = Tell(
         template,
         f"{template}:{due.application_id}:{due.at.isoformat()}",
         1,
-        f"test:{due.application_id}",
+        f"test:{due.application_id}" if due.attempt_id is None else f"test_attempt:{due.attempt_id}",
         due.at,
         people=(due.person_id,),
-        about=("application", due.application_id),
-        params={"title": due.title},
+        about=("application", due.application_id) if due.attempt_id is None else ("test_attempt", due.attempt_id),
+        params={"title": due.title} | until,
+        # Time that runs already is told for itself, whatever else is unread.
+        replaces=due.step in ("extended", "reopened"),
         lapses_at=due.until,
     )
     await carry_out(session, [one], due.at)
@@ -242,7 +251,7 @@ def _told_of(moved: InterviewMoved) -> list[tuple[str, tuple[UUID, ...]]]:
     applicant = () if moved.applicant_id is None else (moved.applicant_id,)
     match moved.step:
         case "offered":
-            return [("interview.offered", applicant)]
+            return [("interview.offered", (*applicant, *moved.people))]
         case "chosen" | "named":
             return [("interview.held", tuple(moved.people))]
         case "given_up":

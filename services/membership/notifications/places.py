@@ -57,6 +57,7 @@ KINDS: Final[Mapping[str, str]] = {
     "standing": "/v1/members/{id}/standing",
     "star": "/v1/kudos/stars/{id}",
     "survey": "/v1/surveys/{id}",
+    "test_attempt": "/v1/test-attempts/{id}",
     "webhook": "/v1/webhooks/{id}",
 }
 """By the kind of what a line is about."""

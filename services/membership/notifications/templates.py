@@ -318,6 +318,20 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         untitled=("a campaign", "一项招募"),
         private=True,
     ),
+    ("test.extended", 1): Template(
+        "decisions",
+        "You have more time for the test for “{title}”",
+        "“{title}”的测试已为你延长时间",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
+    ("test.reopened", 1): Template(
+        "decisions",
+        "Your attempt at the test for “{title}” is open again, and its time runs",
+        "你在“{title}”的测试已重新开放，现已开始计时",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
     ("application.came_back", 1): Template(
         "decisions",
         "Your application to “{title}” goes on: its test was corrected, and you pass it",

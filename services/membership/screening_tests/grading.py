@@ -1,6 +1,6 @@
 """What those do who screen: read attempts, grade short texts, give extra time, reopen. Never about themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from assessment import attempts as library
@@ -10,20 +10,23 @@ from chassis.problems import INVALID, NOT_FOUND, FieldError, refused
 from chassis.timers import cancel, schedule
 from chassis.web.work import Work
 from services.membership.applications.models import Application
+from services.membership.applications.rules import IN_PROGRESS
 from services.membership.campaigns.models import Campaign
 from services.membership.screening_tests import access
 from services.membership.screening_tests.models import Attempt, GivenAnswer
+from services.membership.screening_tests.occasions import Step, TestDue, test_due
 from services.membership.screening_tests.papers import drawn_for
 from services.membership.screening_tests.problems import NO_TIME_LEFT, NOTHING_TO_GRADE
 from services.membership.screening_tests.results import (
     attempts_of,
     conclude,
+    extra_of,
     hand_in,
     regrade,
     test_of,
     waits_for_people,
 )
-from services.membership.screening_tests.rules import MICROSECOND, Settings, ended
+from services.membership.screening_tests.rules import MICROSECOND, Settings, beginning_refusal, closes_at, ended
 from services.membership.screening_tests.running import set_end
 from services.membership.screening_tests.taking import END
 
@@ -93,7 +96,43 @@ async def give_extra(work: Work, application_id: UUID, minutes: int) -> tuple[Ap
         await audit(
             work.session, work.caller, application, "extend", {"test_extra_minutes": [before, minutes]}, work.now
         )
-    return application, campaign, next((one for one in attempts if one.handed_in_at is None), None)
+    live = next((one for one in attempts if one.handed_in_at is None), None)
+    if minutes > before and _can_go_on(application, campaign, settings, live, work.now):
+        until = closes_at(settings, extra_of(application)) if live is None else live.ends_at
+        await _tell(work, application, campaign, live, until, step="extended")
+    return application, campaign, live
+
+
+def _can_go_on(
+    application: Application, campaign: Campaign, settings: Settings, live: Attempt | None, now: datetime
+) -> bool:
+    """Whether more time lets this applicant do something, now or once their test opens."""
+    if application.state not in IN_PROGRESS or campaign.status_at(now) == "archived":
+        return False
+    refused_with = beginning_refusal(settings, begun=application.test_attempts, extra=extra_of(application), now=now)
+    return live is not None or refused_with in (None, "not_open_yet")
+
+
+async def _tell(
+    work: Work,
+    application: Application,
+    campaign: Campaign,
+    attempt: Attempt | None,
+    until: datetime | None,
+    *,
+    step: Step,
+) -> None:
+    due = TestDue(
+        application_id=application.id,
+        person_id=application.person_id,
+        community_id=application.community_id,
+        title=campaign.title,
+        until=until,
+        step=step,
+        at=work.now,
+        attempt_id=None if attempt is None else attempt.id,
+    )
+    await test_due.happened(work.session, due)
 
 
 async def _move(work: Work, attempt: Attempt, campaign: Campaign, settings: Settings, extra: timedelta) -> None:
@@ -131,6 +170,7 @@ async def reopen(work: Work, attempt_id: UUID) -> tuple[Attempt, Application, Ca
     else:
         await cancel(work.session, END, attempt.id)
     await audit(work.session, work.caller, attempt, "reopen", {"handed_in_at": [over, None]}, work.now)
+    await _tell(work, application, campaign, attempt, ends_at, step="reopened")
     return attempt, application, campaign
 
 

@@ -13,7 +13,7 @@ from services.membership.applications.rules import TEST_REQUIREMENT
 from services.membership.campaigns.models import Campaign
 from services.membership.communities.models import Community
 from services.membership.screening_tests import access
-from services.membership.screening_tests.occasions import TestDue, test_due
+from services.membership.screening_tests.occasions import Step, TestDue, test_due
 from services.membership.screening_tests.results import (
     SETTLE,
     attempts_of,
@@ -41,7 +41,7 @@ async def call_to_test(session: AsyncSession, reached: ApplicationMoved) -> None
     if settings.opens_at is not None and settings.opens_at > reached.at:
         await schedule(session, OPEN, application.id, settings.opens_at)
     else:
-        await _tell(session, application, campaign, settings, reached.at)
+        await _tell(session, application, campaign, settings, reached.at, step="opened")
     await set_end(session, application, settings, reached.at)
 
 
@@ -58,22 +58,22 @@ async def set_end(session: AsyncSession, application: Application, settings: Set
 @timers.on(OPEN, late=Late.TELLING)
 async def tell_of_opening(session: AsyncSession, timer: Timer) -> None:
     """Tell an applicant that their test is open."""
-    await _tell_of(session, timer, reminder=False)
+    await _tell_of(session, timer, step="opened")
 
 
 @timers.on(REMIND, late=Late.TELLING)
 async def remind(session: AsyncSession, timer: Timer) -> None:
     """Tell an applicant who has not begun that their test closes soon."""
-    await _tell_of(session, timer, reminder=True)
+    await _tell_of(session, timer, step="closing")
 
 
-async def _tell_of(session: AsyncSession, timer: Timer, *, reminder: bool) -> None:
+async def _tell_of(session: AsyncSession, timer: Timer, *, step: Step) -> None:
     application = await session.get_one(Application, timer.subject_id)
     campaign = await access.campaign_of(session, application)
     if campaign.test is None or not access.in_test(application, campaign, timer.now):
         return
-    if not reminder or application.test_attempts == 0:
-        await _tell(session, application, campaign, settings_of(campaign.test), timer.at, reminder=reminder)
+    if step == "opened" or application.test_attempts == 0:
+        await _tell(session, application, campaign, settings_of(campaign.test), timer.at, step=step)
 
 
 async def _tell(
@@ -83,7 +83,7 @@ async def _tell(
     settings: Settings,
     at: datetime,
     *,
-    reminder: bool = False,
+    step: Step,
 ) -> None:
     due = TestDue(
         application_id=application.id,
@@ -91,7 +91,7 @@ async def _tell(
         community_id=application.community_id,
         title=campaign.title,
         until=closes_at(settings, extra_of(application)),
-        reminder=reminder,
+        step=step,
         at=at,
     )
     await test_due.happened(session, due)

@@ -283,6 +283,55 @@ async def test_extra_time_moves_both_limits_and_a_reopened_attempt_goes_on_with_
     await testing.scene.send(testing.scene.again("小明"), path, status=404)
 
 
+async def test_who_has_more_time_or_an_attempt_again_is_told_until_when(testing):
+    began = testing.scene.harness.clock()
+    closing = began + timedelta(hours=1)
+    await testing.opened(*BY_MACHINE, minutes=30, closes_at=closing.isoformat())
+    application = await testing.applicant("小明")
+
+    async def newest() -> tuple[str, str, str]:
+        inbox = (await testing.scene.see(testing.scene.again("小明"), "/v1/notifications"))["items"]
+        return inbox[0]["template"], inbox[0]["href"], inbox[0]["until"]
+
+    await testing.extra(application, 10)
+    here = f"/v1/applications/{application['id']}"
+    assert await newest() == ("test.extended", here, told_as(closing + timedelta(minutes=10)))
+    attempt = await testing.begin("小明", application)
+    there = f"/v1/test-attempts/{attempt['id']}"
+    testing.scene.harness.clock.advance(timedelta(minutes=1))
+    for _ in range(2):
+        given_more = await testing.extra(application, 20)
+        assert await newest() == ("test.extended", there, given_more["ends_at"])
+    mailed = [one["count"] for one in await testing.told("小明")]
+    testing.scene.harness.clock.advance(timedelta(minutes=1))
+    await testing.hand_in("小明", attempt)
+    # Nothing runs, and no attempt is left: with more time alone there is nothing to do yet.
+    await testing.extra(application, 30)
+    assert await newest() == ("test.extended", there, given_more["ends_at"])
+    reopened = await testing.scene.send(testing.scene.again("owner"), f"{there}/reopen")
+    assert await newest() == ("test.reopened", there, reopened["ends_at"])
+    assert [one["count"] for one in await testing.told("小明")] == mailed == [1, 1]
+    assert "春季招募" in (await testing.told("小明"))[0]["text"]
+
+
+async def test_an_attempt_that_is_left_is_offered_in_other_words(testing):
+    closing = testing.scene.harness.clock() + timedelta(days=2)
+    await testing.opened(*BY_MACHINE, attempts=2, closes_at=closing.isoformat())
+    application = await testing.applicant("小明")
+    said = []
+    for _ in range(2):
+        [task] = await testing.tasks("小明")
+        said.append((task["code"], task["title"], task["due_at"]))
+        attempt = await testing.begin("小明", application)
+        assert [one["title"] for one in await testing.tasks("小明")] == ["Take the test: 春季招募"]
+        await testing.hand_in("小明", attempt)
+    assert said == [
+        ("take_test", "Take the test: 春季招募", told_as(closing)),
+        ("take_test", "You may take the test again: 春季招募", told_as(closing)),
+    ]
+    assert await testing.tasks("小明") == []
+
+
 async def test_people_grade_short_texts_without_a_name_and_lecturers_where_they_are_named(testing):
     community = testing.community = await testing.scene.community()
     await testing.scene.role("讲师", community, "lecturer")
