@@ -39,7 +39,8 @@ class Interview(Base, table=True):
     """A slot. `for_application_id`: it is offered to that one alone. `application_id`: who has chosen it.
 
     `status` is what somebody last did; what the clock made of it says `status_at`. `wanted` is how many were to interview, `sequence`
-    how often its time, place or end changed, as calendars count it. It changes under the lock of its campaign.
+    how often its time, place or end changed, as calendars count it. It changes under the lock of its campaign. `told_upto` is the last
+    application that was told of it while applicants who waited for one are told.
     """
 
     __tablename__ = "interviews"
@@ -64,6 +65,7 @@ class Interview(Base, table=True):
     status: str = Field(default="offered", max_length=16)
     wanted: int
     sequence: int = 0
+    told_upto: UUID | None = None
     chosen_at: datetime | None = None
     missed_at: datetime | None = None
     cancelled_at: datetime | None = None

@@ -20,7 +20,8 @@ from services.membership.interviews.models import (
     Interviewer,
     InterviewerLine,
 )
-from services.membership.interviews.problems import TOO_MANY_INTERVIEWS
+from services.membership.interviews.problems import APPLIES_THEMSELVES, TOO_MANY_INTERVIEWS
+from services.membership.interviews.queries import applying_among
 from services.membership.interviews.rules import MOST_NAMED
 from services.membership.people.models import Person
 from services.membership.people.occasions import PeopleConcerned
@@ -29,7 +30,10 @@ from services.membership.roster.occasions import MemberConcerned
 
 
 async def name_interviewer(work: Work, campaign_id: UUID, person_id: UUID) -> CampaignInterviewer:
-    """Name somebody, who may be named already. Raises `NOT_FOUND` for who is neither a member nor a colleague, `TOO_MANY_INTERVIEWS`."""
+    """Name somebody, who may be named already.
+
+    Raises `NOT_FOUND` for who is neither a member nor a colleague, `APPLIES_THEMSELVES`, `TOO_MANY_INTERVIEWS`.
+    """
     campaign = await _campaign(work, campaign_id)
     named = await work.session.get(CampaignInterviewer, (campaign_id, person_id))
     if named is not None:
@@ -41,6 +45,8 @@ async def name_interviewer(work: Work, campaign_id: UUID, person_id: UUID) -> Ca
         member = await find_member(work.session, community_id=campaign.community_id, person_id=person_id)
         if member is None or not still_a_member(member):
             raise NOT_FOUND()
+    if await applying_among(work.session, campaign_id, [person_id]):
+        raise APPLIES_THEMSELVES()
     counted = select(func.count()).where(col(CampaignInterviewer.campaign_id) == campaign_id)
     if (await work.session.execute(counted)).scalar_one() >= MOST_NAMED:
         raise TOO_MANY_INTERVIEWS(most=MOST_NAMED)

@@ -12,7 +12,7 @@ from services.membership.campaigns.problems import CAMPAIGN_CLOSED
 from services.membership.campaigns.queries import campaign_of
 from services.membership.interviews import conflicts, naming, queries
 from services.membership.interviews.models import CampaignInterviewer
-from services.membership.interviews.problems import TOO_MANY_INTERVIEWS
+from services.membership.interviews.problems import APPLIES_THEMSELVES, TOO_MANY_INTERVIEWS
 from services.membership.interviews.schemas import CampaignInterviewerPublic, ConflictDeclare, ConflictPublic
 from services.membership.interviews.views import person
 from services.membership.permissions import APPLICATIONS_DECIDE, CAMPAIGNS_WRITE, SCORECARDS_WRITE
@@ -36,9 +36,12 @@ async def list_campaign_interviewers(campaign_id: UUID, work: Read, page: PageQu
 
 
 @router.put(f"{NAMED}/{{person_id}}")
-@operation(permission=CAMPAIGNS_WRITE, problems=[CAMPAIGN_CLOSED, NOT_FOUND, TOO_MANY_INTERVIEWS])
+@operation(permission=CAMPAIGNS_WRITE, problems=[APPLIES_THEMSELVES, CAMPAIGN_CLOSED, NOT_FOUND, TOO_MANY_INTERVIEWS])
 async def name_campaign_interviewer(campaign_id: UUID, person_id: UUID, work: Write) -> CampaignInterviewerPublic:
-    """Name somebody who interviews for a campaign: a member of its community, or a colleague. At most 50."""
+    """Name somebody who interviews for a campaign: a member of its community, or a colleague. At most 50.
+
+    Nobody with an application in it is named. Who applies afterwards gets no interview more.
+    """
     named = await naming.name_interviewer(work, campaign_id, person_id)
     return _public(named, await campaign_of(work.session, campaign_id))
 

@@ -27,7 +27,7 @@ class InterviewMoved:
 
 
 interview_moved: Occasion[InterviewMoved, None] = Occasion("interview moved")
-"""`named`: `people` came to it afterwards. `lacking`: one of those who interview is lost, and nobody has replaced them."""
+"""`offered`: `people` are applicants, too, who may choose it. `named`: `people` came to it afterwards. `lacking`: one of those who interview is lost, and nobody has replaced them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from chassis.audit import Changes, audit
 from chassis.database.rows import existing
 from chassis.ids import new_id
 from chassis.problems import CONFLICT_OF_INTEREST, INVALID, FieldError, refused
+from chassis.timers import schedule
 from chassis.web.work import Work
 from services.membership.applications.models import Application
 from services.membership.campaigns.models import Campaign
@@ -19,14 +20,16 @@ from services.membership.interviews.access import InterviewSeen, check, found
 from services.membership.interviews.models import Interview, Interviewer, InterviewerLine
 from services.membership.interviews.occasions import InterviewMoved, Step, interview_moved
 from services.membership.interviews.problems import (
+    APPLIES_THEMSELVES,
     INTERVIEWER_BUSY,
     STEP_NOT_LISTED,
     TOO_MANY_INTERVIEWS,
     UNKNOWN_INTERVIEWER,
 )
-from services.membership.interviews.queries import busy_among, conflicts_of, count_ahead, named_among
+from services.membership.interviews.queries import applying_among, busy_among, conflicts_of, count_ahead, named_among
 from services.membership.interviews.rules import FARTHEST, MOST_OFFERED
 from services.membership.interviews.schemas import InterviewCreate, InterviewMove
+from services.membership.interviews.telling import OFFERS
 
 _BEFORE_OR_AT: frozenset[str] = frozenset({"submitted", "screening", "testing", "interviewing"})
 
@@ -65,7 +68,9 @@ async def offer(work: Work, body: InterviewCreate) -> Interview:
     await session.flush()
     changes: Changes = {"starts_at": [None, body.starts_at], "application_id": [None, body.application_id]}
     await audit(session, work.caller, interview, "offer", changes, work.now)
-    if application is not None and application.state == "interviewing":
+    if application is None:
+        await schedule(session, OFFERS, interview.id, work.now)
+    elif application.state == "interviewing":
         await _tell(work, interview, campaign, "offered", application.person_id, ())
     return interview
 
@@ -192,7 +197,7 @@ async def _check_interviewers(
     people: Sequence[UUID],
     new: Sequence[UUID] | None = None,
 ) -> None:
-    """Everybody `new` interviews for the campaign; nobody interviews themselves, or whom they must not judge."""
+    """Everybody `new` interviews for the campaign, and applies to it no more; nobody interviews themselves, or whom they must not judge."""
     named = await named_among(session, campaign.id, people)
     strangers = [one for one in (people if new is None else new) if one not in named]
     if strangers:
@@ -202,6 +207,11 @@ async def _check_interviewers(
         partial = [one for one in people if one in must_not]
         if partial:
             raise CONFLICT_OF_INTEREST(errors=_at(people, partial, CONFLICT_OF_INTEREST.code, *_PARTIAL))
+    # Who was named before they applied.
+    among = await applying_among(session, campaign.id, people if new is None else new)
+    if among:
+        rivals = [one for one in people if one in among]
+        raise APPLIES_THEMSELVES(errors=_at(people, rivals, APPLIES_THEMSELVES.code, *_RIVAL))
 
 
 async def _take_time(
@@ -225,4 +235,5 @@ def _at(people: Sequence[UUID], those: Sequence[UUID], code: str, en: str, zh: s
 
 
 _UNKNOWN = ("This person does not interview for the campaign.", "该人员不是本次招募的面谈人。")
+_RIVAL = ("This person has an application in the campaign.", "该人员在本次招募中有申请。")
 _PARTIAL = ("This person must not judge this application.", "该人员须回避此申请。")

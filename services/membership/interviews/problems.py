@@ -21,6 +21,12 @@ INTERVIEWER_BUSY = ProblemType(
 UNKNOWN_INTERVIEWER = ProblemType(
     "unknown_interviewer", 422, en="This person does not interview for the campaign", zh="该人员不是本次招募的面谈人"
 )
+APPLIES_THEMSELVES = ProblemType(
+    "applies_themselves",
+    409,
+    en="This person has an application in the campaign, and cannot interview the others",
+    zh="该人员在本次招募中有申请，不能面谈其他申请人",
+)
 TOO_MANY_INTERVIEWS = ProblemType(
     "too_many_interviews", 409, en="The campaign has as many of these as it may have", zh="本次招募的数量已达上限"
 )

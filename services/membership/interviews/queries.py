@@ -72,6 +72,14 @@ _BUSY: Prepared[Any] = Prepared(
         .distinct()
     )
 )
+_APPLY: Prepared[Any] = Prepared(
+    lambda on: select(col(Application.person_id)).where(
+        col(Application.campaign_id) == bindparam("campaign_id"),
+        on.among(col(Application.person_id), "people"),
+        col(Application.live).is_(True),
+        col(Application.submitted_at).is_not(None),
+    )
+)
 _INTERVIEWS_IN: Prepared[Any] = Prepared(
     select(
         exists().where(
@@ -136,6 +144,11 @@ async def ahead_of(session: AsyncSession, application_ids: Collection[UUID], now
 async def named_among(session: AsyncSession, campaign_id: UUID, people: Collection[UUID]) -> set[UUID]:
     """Those of the people who interview for the campaign."""
     return set(await _NAMED.all(session, campaign_id=campaign_id, people=list(people)))
+
+
+async def applying_among(session: AsyncSession, campaign_id: UUID, people: Collection[UUID]) -> set[UUID]:
+    """Those of the people who want to get in by the campaign themselves: they would judge whom they compete with."""
+    return set(await _APPLY.all(session, campaign_id=campaign_id, people=list(people)))
 
 
 async def busy_among(

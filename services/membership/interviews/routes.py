@@ -17,6 +17,7 @@ from services.membership.interviews.access import found
 from services.membership.interviews.calendar_entry import entry
 from services.membership.interviews.problems import (
     ALREADY_CHOSEN,
+    APPLIES_THEMSELVES,
     INTERVIEWER_BUSY,
     SLOT_TAKEN,
     STEP_NOT_LISTED,
@@ -37,7 +38,7 @@ router = api_router(tags=["Interviews"])
 
 ONE = "/v1/interviews/{interview_id}"
 
-_NAMING = [CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, INTERVIEWER_BUSY, UNKNOWN_INTERVIEWER]
+_NAMING = [APPLIES_THEMSELVES, CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, INTERVIEWER_BUSY, UNKNOWN_INTERVIEWER]
 
 
 @router.post("/v1/interviews", status_code=201)
@@ -45,7 +46,10 @@ _NAMING = [CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, INTERVIEWER_BUSY, UNKNOWN_INTE
     permission=APPLICATIONS_DECIDE, problems=[*_NAMING, ILLEGAL_TRANSITION, STEP_NOT_LISTED, TOO_MANY_INTERVIEWS]
 )
 async def offer_interview(body: InterviewCreate, work: Write, response: Response) -> InterviewPublic:
-    """Offer a slot, to one applicant or to all of the campaign who are at this step. Nobody interviews twice at one time."""
+    """Offer a slot, to one applicant or to all of the campaign who are at this step. Nobody interviews twice at one time.
+
+    Who has waited at this step for a time to choose is told, once, however many slots follow.
+    """
     interview = await offering.offer(work, body)
     created(response, f"/v1/interviews/{interview.id}")
     return views.shown(work, await found(work, interview.id))

@@ -8,7 +8,9 @@ import icalendar
 from sqlalchemy import update
 from sqlmodel import col
 
+from chassis.database.statements import Prepared
 from services.membership.applications import forgetting
+from services.membership.interviews import telling
 from services.membership.roster.models import Member
 from tests.service.membership.interviewing import (
     HOUR,
@@ -17,6 +19,7 @@ from tests.service.membership.interviewing import (
     choose,
     interviewer,
     met,
+    name_interviewers,
     offer,
     write,
 )
@@ -239,19 +242,68 @@ async def test_bad_slots_are_refused_precisely_and_change_nothing(scene):
     assert (await offer(scene, campaign, "甲", status=422, **far))["errors"][0]["code"] == "wrong_length"
     stranger = await offer(scene, campaign, "甲", "谁", status=422)
     assert stranger["errors"][0]["pointer"] == "/interviewer_ids/1"
-    # Nobody interviews themselves.
-    await scene.again("owner").put(interviewer(scene, campaign, "小明"))
-    own = await offer(scene, campaign, "小明", status=403, application_id=application["id"])
+    # Nobody interviews themselves, nor whom they compete with, also if they were named before they applied.
+    refused = await scene.again("owner").put(interviewer(scene, campaign, "小明"))
+    assert (refused.status_code, refused.json()["code"]) == (409, "applies_themselves")
+    await name_interviewers(scene, campaign, "小红")
+    own_id = (await at_interview(scene, "小红", campaign))["id"]
+    own = await offer(scene, campaign, "小红", status=403, application_id=own_id)
     assert own["code"] == "conflict_of_interest"
+    rival = await offer(scene, campaign, "甲", "小红", status=409)
+    assert (rival["code"], rival["errors"][0]["pointer"]) == ("applies_themselves", "/interviewer_ids/1")
     plain = await scene.campaign({"id": campaign["community_id"]}, title="无面谈")
     assert (await offer(scene, plain, "甲", status=409))["code"] == "step_not_listed"
     assert await interviews_of(scene, "owner", campaign) == []
     nobody = await scene.again("owner").put(f"/v1/campaigns/{campaign['id']}/interviewers/{application['id']}")
     assert nobody.status_code == 404
-    dropped = await scene.again("owner").delete(interviewer(scene, campaign, "小明"))
+    dropped = await scene.again("owner").delete(interviewer(scene, campaign, "小红"))
     assert dropped.status_code == 204
     named = await scene.see(scene.again("owner"), f"/v1/campaigns/{campaign['id']}/interviewers")
     assert [one["person"]["display_name"] for one in named["items"]] == ["甲"]
+
+
+async def test_who_waits_for_a_time_is_told_once_in_steps_when_one_is_offered_to_all(scene, monkeypatch):
+    monkeypatch.setattr(telling, "_WAITING", Prepared(telling._waiting().limit(2)))
+    monkeypatch.setattr(telling, "TOGETHER", 2)
+    campaign = await campaign_with(scene, "甲", "乙")
+    waiting = ("小明", "小红", "小刚", "小李", "小王")
+    for name in waiting:
+        await at_interview(scene, name, campaign)
+
+    async def offers(*names) -> list[int]:
+        await scene.harness.run_timers()
+        found = []
+        for name in names:
+            lines = (await scene.see(scene.again(name), "/v1/notifications"))["items"]
+            found.append(sum(one["count"] for one in lines if one["template"] == "interview.offered"))
+        return found
+
+    assert await offers(*waiting) == [0] * 5
+    first = await offer(scene, campaign, "甲")
+    await offer(scene, campaign, "乙")
+    assert await offers(*waiting, "甲") == [1] * 5 + [0]
+    await choose(scene, "小明", first)
+    await offer(scene, campaign, "甲", hours=60)
+    assert await offers(*waiting) == [1] * 5
+    # Once all times are over, new ones are news, to who has none.
+    scene.harness.clock.advance(72 * HOUR)
+    await offer(scene, campaign, "甲")
+    assert await offers(*waiting) == [1, 2, 2, 2, 2]
+    # A time that is for one, or gone before anybody was told, is nobody else's news.
+    late = await campaign_with_late(scene)
+    await offer(scene, late[0], "甲", hours=60, application_id=late[1]["id"])
+    gone = await offer(scene, late[0], "乙", hours=60)
+    await scene.send(scene.again("owner"), f"/v1/interviews/{gone['id']}/cancel", {"reason": "取消"})
+    assert await offers("小丁", "小戊") == [1, 0]
+
+
+async def campaign_with_late(scene):
+    """Another campaign, and the first of two applications that wait in it."""
+    [community] = (await scene.see(scene.again("owner"), "/v1/communities"))["items"]
+    campaign = await scene.campaign(community, steps=["form", "interview"], title="秋季招募")
+    await name_interviewers(scene, campaign, "甲", "乙")
+    first, _ = [await at_interview(scene, name, campaign) for name in ("小丁", "小戊")]
+    return campaign, first
 
 
 async def test_an_interviewer_who_was_suspended_reads_no_interviews(scene):
