@@ -13,14 +13,11 @@ from services.membership.approvals.queries import deputies_of
 from services.membership.approvals.schemas import AbsencePublic, ApprovalPublic
 from services.membership.approvals.service import ApprovalSeen, refusal
 from services.membership.campaigns.models import Campaign
+from services.membership.communities.standings import communities_by_id
 
 
 def shown(seen: ApprovalSeen) -> ApprovalPublic:
     """One approval, as its applicant reads it, or those who take part."""
-    code = refusal(seen)
-    if seen.standing.community.status == "archived":
-        code = "community_archived"
-    viewer = Viewer.of({"approve": code, "refuse": code})
     public = _public(
         seen.approval,
         seen.application,
@@ -29,13 +26,14 @@ def shown(seen: ApprovalSeen) -> ApprovalPublic:
         to_owners=seen.to_owners,
         answered=not seen.hand.is_applicant,
     )
-    return public.model_copy(update={"viewer": viewer})
+    return public.model_copy(update={"viewer": _viewer(refusal(seen), seen.standing.community.status)})
 
 
 async def shown_many(work: Work, rows: Sequence[Any]) -> list[ApprovalPublic]:
     """Those that wait for the caller, each of which they may answer."""
     managers = {approval.approver_id for approval, _, _ in rows if approval.approver_id is not None}
     deputies = await deputies_of(work.session, managers, work.now)
+    communities = await communities_by_id(work.session, {approval.community_id for approval, _, _ in rows})
     return [
         _public(
             approval,
@@ -44,9 +42,16 @@ async def shown_many(work: Work, rows: Sequence[Any]) -> list[ApprovalPublic]:
             deputies.get(approval.approver_id),
             to_owners=approval.due_at <= work.now,
             answered=True,
-        )
+        ).model_copy(update={"viewer": _viewer(None, communities[approval.community_id].status)})
         for approval, application, campaign in rows
     ]
+
+
+def _viewer(code: str | None, community_status: str) -> Viewer:
+    """What the caller can do, by the code with which the rules refuse it."""
+    if community_status == "archived":
+        code = "community_archived"
+    return Viewer.of({"approve": code, "refuse": code})
 
 
 def absence(one: Absence) -> AbsencePublic:

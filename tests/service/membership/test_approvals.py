@@ -107,6 +107,10 @@ async def test_a_deputy_stands_in_while_a_manager_is_away(scene):
     await scene.send(scene.again("副手"), at(application, "approve"), status=404)
     scene.harness.clock.advance(DAY * 0.6)
     assert await waiting_for(scene, "副手") == [application["id"]]
+    for name in ("经理", "副手"):
+        [listed] = (await scene.see(scene.again(name), "/v1/people/me/approvals"))["items"]
+        assert listed["viewer"]["can"] == ["approve", "refuse"]
+        assert listed["viewer"] == (await scene.see(scene.again(name), at(application)))["viewer"]
     assert (await scene.see(scene.again("小明"), at(application)))["deputy"]["display_name"] == "副手"
     scene.harness.clock.advance(DAY * 0.6)
     assert await waiting_for(scene, "副手") == []
