@@ -206,6 +206,7 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
             if name is not None:
                 numbers[name] = numbers.get(name, 0) + n
     return BoardPublic(
+        community_id=campaign.community_id,
         campaign_id=campaign.id,
         title=campaign.title,
         status=campaign.status_at(now),

@@ -267,6 +267,7 @@ class BoardHolder(ResponseModel):
 class BoardPublic(ResponseModel):
     """The state of a campaign."""
 
+    community_id: UUID
     campaign_id: UUID
     title: str
     status: Annotated[str, CAMPAIGN_STATUS]
