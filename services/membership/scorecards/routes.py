@@ -34,10 +34,15 @@ _WRITING = [CONFLICT_OF_INTEREST, INTERVIEW_NOT_HELD, SCORECARDS_LOCKED]
 
 @router.post("/v1/scorecards", status_code=201)
 @operation(
-    permission=SCORECARDS_WRITE, problems=_WRITING, existing="You have begun one already; it is answered as it is."
+    permission=SCORECARDS_WRITE,
+    problems=_WRITING,
+    existing="You have begun one already; it is answered as it is, and nothing of this body is saved.",
 )
 async def create_scorecard(body: ScorecardCreate, work: Write, response: Response) -> ScorecardPublic:
-    """Begin your scorecard of an applicant whom you interview. Nobody else reads it until you hand it in."""
+    """Begin your scorecard of an applicant whom you interview. Nobody else reads it until you hand it in.
+
+    Each of you has one: asked again, the answer is 200 with yours as it is, whatever the body says. To save more, patch that one.
+    """
     card, seen, new = await service.begin(work, body)
     created(response, f"/v1/scorecards/{card.id}")
     response.status_code = 201 if new else 200

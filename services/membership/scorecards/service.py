@@ -30,9 +30,10 @@ _JUDGED = frozenset({"interviewing", "approving"})
 
 
 async def begin(work: Work, body: ScorecardCreate) -> tuple[Scorecard, Judging, bool]:
-    """Begin a scorecard of the caller's, or find the one that is there; returns it and whether it is new."""
+    """Begin a scorecard of the caller's, or find the one that is there; returns it and whether it is new. Raises `INVALID`, also of the second."""
     seen = await judging(work, body.application_id, lock=True)
     await _check_writing(work, seen)
+    written = _written(seen, body.scores)
     if seen.own is not None:
         return seen.own, seen, False
     author = person_of(work.caller)
@@ -44,7 +45,7 @@ async def begin(work: Work, body: ScorecardCreate) -> tuple[Scorecard, Judging, 
         comment=body.comment,
         created_at=work.now,
         updated_at=work.now,
-        **_written(seen, body.scores),
+        **written,
     )
     work.session.add(card)
     await work.session.flush()

@@ -47,6 +47,21 @@ async def test_nobody_who_is_to_write_reads_what_others_wrote_until_their_own_is
     await scene.change(scene.again("乙"), f"/v1/scorecards/{draft['id']}", {"comment": "改"}, status=409)
 
 
+async def test_a_scorecard_that_is_begun_again_stays_as_it_is_and_a_criterion_that_nobody_knows_is_refused(scene):
+    campaign = await campaign_with(scene, "甲")
+    application = await met(scene, "小明", campaign, "甲")
+    draft = await write(scene, "甲", application, 5, hand_in=False)
+    body = {"application_id": application["id"], "scores": [{"criterion": "teamwork", "score": 1}], "comment": "改"}
+    answer = await scene.again("甲").post("/v1/scorecards", json=body)
+    assert (answer.status_code, answer.json()) == (200, draft)
+    body["scores"][0]["criterion"] = "no_such"
+    refused = await scene.send(scene.again("甲"), "/v1/scorecards", body, status=422)
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [
+        ("/scores/0/criterion", "unknown_criterion")
+    ]
+    assert await cards(scene, "甲", application) == [draft]
+
+
 async def test_at_least_two_scorecards_are_in_before_anybody_is_decided_about_whom_somebody_met(scene):
     campaign = await campaign_with(scene, "甲", "乙")
     application = await at_interview(scene, "小明", campaign)
