@@ -38,18 +38,18 @@ def _waiting() -> Any:
     """Who has none and could choose none before this slot: who could was told of that one."""
     known, taken = aliased(Interview), aliased(Interview)
     could_choose = exists().where(
-        known.campaign_id == col(Application.campaign_id),
-        known.status == "offered",
-        known.starts_at > bindparam("now"),
+        col(known.campaign_id) == col(Application.campaign_id),
+        col(known.status) == "offered",
+        col(known.starts_at) > bindparam("now"),
         or_(
-            known.created_at < col(Interview.created_at),
-            and_(known.created_at == col(Interview.created_at), known.id < col(Interview.id)),
+            col(known.created_at) < col(Interview.created_at),
+            and_(col(known.created_at) == col(Interview.created_at), col(known.id) < col(Interview.id)),
         ),
-        or_(known.for_application_id.is_(None), known.for_application_id == col(Application.id)),
+        or_(col(known.for_application_id).is_(None), col(known.for_application_id) == col(Application.id)),
         _judged_by_none_who_must_not(known),
     )
     has_one = exists().where(
-        taken.application_id == col(Application.id), taken.status == "chosen", taken.missed_at.is_(None)
+        col(taken.application_id) == col(Application.id), col(taken.status) == "chosen", col(taken.missed_at).is_(None)
     )
     return (
         select(col(Application.id), col(Application.person_id))
