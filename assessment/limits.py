@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from assessment.normalising import says_nothing
@@ -10,6 +11,8 @@ from assessment.questions import FALSE, PARTIALS, TRUE, WHOLE, Accepted, Questio
 
 LONGEST_TEXT: Final = 8_000
 LONGEST_PART: Final = 2_000
+LONGEST_QUESTION: Final = 64_000
+"""Of all texts of a question together: a paper has hundreds of questions, and a sheet is graded at once."""
 MOST_CHOICES: Final = 26
 MOST_BLANKS: Final = 20
 MOST_ACCEPTED: Final = 20
@@ -21,6 +24,8 @@ DEEPEST_CATEGORY: Final = 10
 MOST_PICTURES: Final = 20
 LONGEST_ANSWER: Final = 4_000
 """Of a short text; of a blank `LONGEST_PART`."""
+MOST_WHOLE_DIGITS: Final = 20
+MOST_DECIMALS: Final = 15
 DIFFICULTIES: Final = range(1, 6)
 
 
@@ -35,6 +40,10 @@ class Wrong:
 CODES: Final[dict[str, tuple[str, str]]] = {
     "required": ("It must not be empty.", "不能为空。"),
     "too_long": ("It is too long.", "内容过长。"),
+    "too_long_in_all": (
+        f"All texts of the question have more than {LONGEST_QUESTION:,} characters together.",
+        f"题目各部分文字合计超过 {LONGEST_QUESTION:,} 个字符。",
+    ),
     "too_few": (
         "There are too few: at least two choices and two stems, one blank, and one answer for each blank.",
         "数量不足：选项和待配对项至少两个，填空至少一个，每空至少一个答案。",
@@ -61,6 +70,8 @@ def wrongs(question: Question) -> list[Wrong]:
 def _texts(question: Question) -> Iterator[Wrong]:
     if not question.text.strip():
         yield Wrong("/text", "required")
+    if sum(map(len, _said(question))) > LONGEST_QUESTION:
+        yield Wrong("/text", "too_long_in_all")
     for name in ("text", "explanation", "rubric"):
         if len(getattr(question, name)) > LONGEST_TEXT:
             yield Wrong(f"/{name}", "too_long")
@@ -77,6 +88,24 @@ def _texts(question: Question) -> Iterator[Wrong]:
     yield from _words("tags", question.tags, MOST_TAGS)
     if len(question.pictures) > MOST_PICTURES:
         yield Wrong("/pictures", "too_many")
+
+
+def _said(question: Question) -> Iterator[str]:
+    yield from (
+        question.text,
+        question.explanation,
+        question.rubric,
+        question.name,
+        question.when_right,
+        question.when_wrong,
+    )
+    for choice in question.choices:
+        yield from (choice.text, choice.feedback)
+    for stem in question.stems:
+        yield from (stem.text, stem.feedback)
+    for blank in question.blanks:
+        for way in blank.accepted:
+            yield from (way.text, way.feedback)
 
 
 def _part(pointer: str, text: str, feedback: str) -> Iterator[Wrong]:
@@ -184,5 +213,13 @@ def _blank(pointer: str, accepted: tuple[Accepted, ...]) -> Iterator[Wrong]:
             yield Wrong(f"{pointer}/{place}/feedback", "too_long")
         if not 0 <= one.weight <= WHOLE:
             yield Wrong(f"{pointer}/{place}/weight", "out_of_range")
-        if one.tolerance < 0:
+        if one.number is not None and not _writable(one.number):
+            yield Wrong(f"{pointer}/{place}/number", "out_of_range")
+        if one.tolerance < 0 or not _writable(one.tolerance):
             yield Wrong(f"{pointer}/{place}/tolerance", "out_of_range")
+
+
+def _writable(number: Decimal) -> bool:
+    """Whether a number has so few digits that it can be written without an exponent."""
+    exponent = number.as_tuple().exponent
+    return isinstance(exponent, int) and -exponent <= MOST_DECIMALS and number.adjusted() < MOST_WHOLE_DIGITS

@@ -88,8 +88,8 @@ def _blank(one: BlankGiven) -> Blank:
 def _accepted(one: Accepted) -> AcceptedPublic:
     return AcceptedPublic(
         text=one.text,
-        number=str(one.number) if one.number is not None else None,
-        tolerance=str(one.tolerance),
+        number=f"{one.number:f}" if one.number is not None else None,
+        tolerance=f"{one.tolerance:f}",
         wildcard=one.wildcard,
         weight=one.weight,
         feedback=one.feedback,

@@ -12,7 +12,9 @@ from assessment.limits import (
     MOST_ACCEPTED,
     MOST_BLANKS,
     MOST_CHOICES,
+    MOST_DECIMALS,
     MOST_MARKS,
+    MOST_WHOLE_DIGITS,
 )
 from assessment.questions import WHOLE, Kind, Partial
 from chassis.web.named import Closed
@@ -38,7 +40,9 @@ ChoiceKey = Annotated[str, StringConstraints(pattern=CHOICE_KEY)]
 StemKey = Annotated[str, StringConstraints(pattern=STEM_KEY)]
 Weight = Annotated[int, Field(ge=-WHOLE, le=WHOLE)]
 Marks = Annotated[int, Field(ge=0, le=MOST_MARKS)]
-Number = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,20}(\.[0-9]{1,15})?$")]
+Number = Annotated[
+    str, StringConstraints(pattern=rf"^-?[0-9]{{1,{MOST_WHOLE_DIGITS}}}(\.[0-9]{{1,{MOST_DECIMALS}}})?$")
+]
 Level = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_CATEGORY), OneLine]
 Category = Annotated[list[Level], Field(max_length=MOST_LEVELS)]
 TagText = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TAG), OneLine]

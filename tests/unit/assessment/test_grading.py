@@ -138,6 +138,11 @@ def test_what_cannot_be_asked_is_told_by_its_place():
         "nothing whole": fill_in((Accepted("a", weight=HALF),)),
         "long feedback": fill_in((Accepted("a", feedback="x" * 2_001),)),
         "stems of single": replace(single(), stems=matching().stems),
+        "long in all": fill_in(*[(Accepted("a"), *[Accepted("x" * 2_000, weight=HALF)] * 19)] * 2),
+        "too fine": fill_in((Accepted(number=Decimal("1e-16")),)),
+        "too great": fill_in((Accepted(number=Decimal("1e20")),)),
+        "too wide": fill_in((Accepted(number=Decimal(1), tolerance=Decimal("1e99")),)),
+        "no number": fill_in((Accepted(number=Decimal("NaN")),)),
     }
     assert {name: next((one.pointer, one.code) for one in wrongs(question)) for name, question in found.items()} == {
         "none right": ("/choices", "none_right"),
@@ -152,4 +157,11 @@ def test_what_cannot_be_asked_is_told_by_its_place():
         "nothing whole": ("/blanks/0/accepted", "none_right"),
         "long feedback": ("/blanks/0/accepted/0/feedback", "too_long"),
         "stems of single": ("/stems", "not_this_kind"),
+        "long in all": ("/text", "too_long_in_all"),
+        "too fine": ("/blanks/0/accepted/0/number", "out_of_range"),
+        "too great": ("/blanks/0/accepted/0/number", "out_of_range"),
+        "too wide": ("/blanks/0/accepted/0/tolerance", "out_of_range"),
+        "no number": ("/blanks/0/accepted/0/number", "out_of_range"),
     }
+    largest = fill_in((Accepted(number=Decimal("-99999999999999999999.999999999999999")),))
+    assert wrongs(largest) == wrongs(fill_in((Accepted(number=Decimal("1e3")),))) == []
