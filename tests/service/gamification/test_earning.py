@@ -355,7 +355,8 @@ async def test_every_trigger_that_is_offered_has_its_deeds(stage):
     counted = await member.client.post("/v1/checkins", json=here | {"plan_ids": [plan["id"]]})
     assert counted.json()["plans"][0]["completed"]
     about = {"community_id": stage.community_id}
-    deeds = [with_one_id(message, member.id).model_copy(update=about) for message in (*TRIGGERS.deeds, ContestFinished)]
+    deeds = [with_one_id(message, member.id).model_copy(update=about) for message in TRIGGERS.deeds]
+    deeds.append(with_one_id(ContestFinished, member.id).model_copy(update=about))
     await stage.harness.deliver(*[received(deed, occurred_at=NOON) for deed in deeds])
     async with stage.harness.runtime.database.reading() as session:
         recorded = set((await session.execute(select(col(RecordedOccurrence.trigger)))).scalars())
