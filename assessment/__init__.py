@@ -1,1 +1,0 @@
-"""Questions, papers, grading and attempts: a library without state, shared by whoever tests people."""
