@@ -59,6 +59,18 @@ def test_a_kill_leaves_nobody_who_makes_the_next_copy(postgres_server: PostgresS
 
 
 @pytest.mark.postgres
+def test_a_copy_that_nobody_asked_for_and_that_cannot_be_made_keeps_no_server_from_stopping(
+    postgres_server: PostgresServer,
+):
+    postgres_server.create_database("broken")
+    postgres_server.copy_of("broken")
+    postgres_server.drop_database("broken")
+    postgres_server.copy_of("broken")
+    postgres_server.restart()
+    assert postgres_server.execute("select 1") == "1"
+
+
+@pytest.mark.postgres
 def test_a_database_that_was_let_go_is_gone_when_the_next_is_made(postgres_server: PostgresServer):
     postgres_server.create_database("let_go")
     postgres_server.let_go("let_go")

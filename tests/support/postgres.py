@@ -159,9 +159,7 @@ class PostgresServer:
         """`kill -9` of the server and all its backends: the next start recovers from the log."""
         backends = self._backends()
         self._child.kill()
-        for _, making in self._spares.values():
-            making.give_up()
-        self._spares.clear()
+        self._let_spares_go()
         for backend in backends:
             with contextlib.suppress(psutil.NoSuchProcess):
                 backend.kill()
@@ -219,8 +217,9 @@ class PostgresServer:
         return self.url(name)
 
     def _let_spares_go(self) -> None:
+        # Nobody has asked for them: one that cannot be made is no reason not to stop.
         for _, making in self._spares.values():
-            making.answer()
+            making.give_up()
         self._spares.clear()
 
     def _spare(self, template: str) -> "tuple[str, _Asked]":
