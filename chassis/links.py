@@ -7,7 +7,7 @@ A service declares them in `base.py`, and adds `links.snapshots` to a feature, s
 A feature says `await links.keep(…)` in the transaction that writes what names the files, and shows them by `links.address(…)`.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -50,8 +50,9 @@ class Links:
         files: Collection[UUID],
         now: datetime,
         community_id: UUID | None = None,
+        senders: Mapping[UUID, UUID] | None = None,
     ) -> None:
-        """A thing, which is locked or new, names these files from now on and no others; `person_id` sent them.
+        """A thing, which is locked or new, names these files from now on and no others; `person_id` sent them, but for those of other `senders`.
 
         `community_id`: where it is, for services whose messages say that.
         """
@@ -64,10 +65,11 @@ class Links:
             before, linked = known.get(one), one in files
             if before is not None and before["linked"] is linked:
                 continue
+            sender = (senders or {}).get(one, person_id)
             values = {
                 "kind": kind,
                 # What another person lets go is still what its sender had sent.
-                "person_id": person_id if linked or before is None else before["person_id"],
+                "person_id": sender if linked or before is None else before["person_id"],
                 "community_id": community_id,
                 "linked": linked,
                 "messages_published": before["messages_published"] + 1 if before else 1,

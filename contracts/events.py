@@ -394,6 +394,72 @@ class FeedbackRequestsCounted(IntegrationEvent, type="events.feedback.counted", 
         return str(uuid5(self.community_id, "feedback_requests"))
 
 
+class ContestStanding(Part):
+    """One line of the standings: a member, or a team with those of it who took part."""
+
+    rank: int
+    member_ids: tuple[UUID, ...]
+    team_id: UUID | None = None
+    score: int
+    """Hundredths of a mark."""
+    prize_rank: int
+    """The place whose prize each of them has: a correction takes none, unless that was decided."""
+    prize_since: int = 0
+    """Since which revision they have it: what an earlier one said of their prize counts no more."""
+    score_before: int | None = None
+    rank_before: int | None = None
+    """Before the correction; absent where nothing changed, and at first."""
+
+
+class ContestResults(IntegrationEvent):
+    """Who stands where in a contest, in parts of at most 500 lines; told when results are released, and not before.
+
+    The subject is made of the activity, the revision and the part: each is told once. The greatest revision counts.
+    """
+
+    community_id: UUID
+    activity_id: UUID
+    contest_id: UUID
+    revision: int
+    standings: tuple[ContestStanding, ...]
+    part: int
+    of: int
+
+    def subject(self) -> str:
+        """Made of `activity_id`, `revision` and `part`."""
+        return str(uuid5(self.activity_id, f"contest {self.revision} {self.part}"))
+
+    def partition_key(self) -> str:
+        return str(self.activity_id)
+
+
+class ContestFinished(ContestResults, type="events.contest.finished", subject="activity_id"): ...
+
+
+class ContestRegraded(ContestResults, type="events.contest.regraded", subject="activity_id"):
+    """Questions were corrected, and the contest was graded anew."""
+
+
+class ContestTimeGiven(
+    IntegrationEvent, type="events.contest.time_given", subject="member_id", key="activity_id", restricted=True
+):
+    """Somebody may answer in a contest until later: they were given more time, or what they had handed in goes on.
+
+    The subject is made of the contest, the member and the moment: each is told once.
+    """
+
+    community_id: UUID
+    activity_id: UUID
+    contest_id: UUID
+    member_id: UUID
+    reopened: bool
+    until: datetime
+
+    def subject(self) -> str:
+        """Made of `contest_id`, `member_id` and `until`."""
+        return str(uuid5(self.contest_id, f"time {self.member_id} {self.until.isoformat()}"))
+
+
 class TextWritten(WrittenText, type="events.text.written", subject="object", restricted=True):
     """Somebody wrote what an activity is, or proposed one."""
 

@@ -7,9 +7,10 @@ empty file to fill in. Everything is read in one pass without keeping the rows.
 
 from chassis.tabular.cells import CellError, CellValue
 from chassis.tabular.columns import Column, Kind, Row, in_batches
+from chassis.tabular.encodings import decoded
 from chassis.tabular.limits import MAX_BYTES
 from chassis.tabular.problems import TABLE_INVALID, row_error_text
-from chassis.tabular.readers import NDJSON_TYPES, Document, Table, document_table, media_type_of, open_table
+from chassis.tabular.readers import NDJSON_TYPES, Document, Table, document_table, media_type_of, open_table, sheet_rows
 from chassis.tabular.templates import CSV_TYPE, XLSX_TYPE, template
 
 __all__ = [
@@ -25,10 +26,12 @@ __all__ = [
     "Kind",
     "Row",
     "Table",
+    "decoded",
     "document_table",
     "in_batches",
     "media_type_of",
     "open_table",
     "row_error_text",
+    "sheet_rows",
     "template",
 ]

@@ -71,7 +71,10 @@ class CsvFile:
 
 def open_csv(content: bytes, encoding: str, *, knows: Callable[[str], bool]) -> CsvFile:
     """Settle the delimiter: what a `sep=` line says, else what gives the header the most columns that are known."""
-    found = _SEP_LINE.match(next(_Lines(_open(content, encoding)), ""))
+    try:
+        found = _SEP_LINE.match(next(_Lines(_open(content, encoding)), ""))
+    except _RowTooLong:
+        found = None
     if found:
         return CsvFile(content, encoding, found.group(1), has_sep_line=True)
 

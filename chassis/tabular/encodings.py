@@ -105,6 +105,16 @@ def encoding_of(content: bytes, charset: str | None, knows: Callable[[str], bool
     raise _refusal(_guess(content))
 
 
+def decoded(content: bytes, charset: str | None = None) -> str:
+    """A text file of any kind as a text, without its mark. Bytes that do not fit the encoding come as `surrogateescape` has them.
+
+    Raises `TABLE_INVALID` where the encoding is not sure. `charset` is what the sender declared.
+    """
+    content = unmarked(content)
+    encoding = encoding_of(content, charset, lambda _: False)
+    return "".join(_texts(content, encoding)).removeprefix("\ufeff")
+
+
 def _refusal(guess: str | None) -> Exception:
     if guess is None:
         return file_problem("wrong_encoding")

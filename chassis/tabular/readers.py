@@ -14,6 +14,7 @@ from chassis.tabular.csv_rows import DELIMITERS, ROWS_ABOVE_HEADER, CsvFile, ope
 from chassis.tabular.encodings import encoding_of, unmarked
 from chassis.tabular.limits import MAX_BAD_ROWS, MAX_BYTES, MAX_COLUMNS, MAX_ERRORS_PER_ROW, Meter
 from chassis.tabular.problems import file_problem
+from chassis.tabular.writing import unguarded
 
 if TYPE_CHECKING:
     from chassis.tabular.xlsx_rows import XlsxFile
@@ -62,12 +63,7 @@ def open_table(
     Of a workbook the first sheet that is not hidden counts. Times without offset are in `zone`. Raises `TABLE_INVALID` (422) when
     nothing in the file can be used.
     """
-    if len(content) > MAX_BYTES:
-        raise file_problem("file_too_large", limit=MAX_BYTES // 2**20)
-    if not content.strip():
-        raise file_problem("empty_file")
-    if content.startswith(_OLE_MAGIC):
-        raise file_problem("encrypted" if _ENCRYPTED_PART in content else "old_excel")
+    _refuse_unusable(content)
     essence, charset = media_type_of(media_type)
     if essence in NDJSON_TYPES:
         hint = content.count(b"\n") + 1
@@ -84,6 +80,35 @@ def open_table(
     content = unmarked(content)
     encoding = encoding_of(content, charset, knows)
     return _csv_table(open_csv(content, encoding, knows=knows), columns, zone)
+
+
+def sheet_rows(content: bytes, *, knows: Callable[[str], bool], media_type: str | None = None) -> Iterator[RawRow]:
+    """The rows of CSV or XLSX with their numbers, as they were written: for readers that find the header themselves, below titles and notes.
+
+    Empty ones are among them. A cell of a workbook that cannot be read is a `CellError`, and so is a row of CSV. `knows` says what is the
+    name of a column, by which the encoding and the delimiter of a CSV are told. Raises `TABLE_INVALID` (422), also while it is read.
+    """
+    _refuse_unusable(content)
+    if content.startswith(_ZIP_MAGIC):
+        from chassis.tabular.xlsx_rows import open_xlsx
+
+        meter = Meter()
+        file = open_xlsx(content, meter)
+        # As wide as what is merged: a row of which nothing else is left says that it is covered.
+        yield from map(_as_written, meter.over(file.rows(meter, max(file.merged.first_rows, default=0))))
+        return
+    content = unmarked(content)
+    encoding = encoding_of(content, media_type_of(media_type)[1], knows)
+    meter = Meter()
+    # Lines inside a quoted cell may well have as many commas as a row: only what cannot be read is looked at twice.
+    yield from map(_as_written, meter.over(open_csv(content, encoding, knows=knows).rows(meter, lambda _: False)))
+
+
+def _as_written(row: RawRow) -> RawRow:
+    number, cells = row
+    if isinstance(cells, CellError):
+        return row
+    return number, [unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def media_type_of(media_type: str | None) -> tuple[str, str | None]:
@@ -168,6 +193,15 @@ def _json_row(
             cells[column.name] = value
     pairs = ((column, cells[column.name]) for column in columns if column.name in cells)
     return _row(number, pairs, columns, zone, errors)
+
+
+def _refuse_unusable(content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise file_problem("file_too_large", limit=MAX_BYTES // 2**20)
+    if not content.strip():
+        raise file_problem("empty_file")
+    if content.startswith(_OLE_MAGIC):
+        raise file_problem("encrypted" if _ENCRYPTED_PART in content else "old_excel")
 
 
 # --- what they share -----------------------------------------------------------------------------------------------

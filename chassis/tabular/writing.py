@@ -15,6 +15,7 @@ OutCell = str | int | float | date | None
 """What a cell may hold: text is never calculated, a number stays one."""
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_GUARDED: Final = re.compile(" *'(?=[' ]*[=+\\-@＝＋－＠])")
 # What XML 1.0 cannot say, not even escaped.
 _IMPOSSIBLE: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A workbook's text reads this as the character of the number.
@@ -27,6 +28,7 @@ def csv_file(rows: Iterable[Sequence[OutCell]]) -> bytes:
     """The rows as CSV, beginning with a byte order mark, without which Excel in Chinese reads it as GB18030.
 
     A text that a spreadsheet would calculate gets an apostrophe before it, which makes it text: names are what people wrote.
+    `unguarded` takes it away again.
     """
     text = io.StringIO()
     csv.writer(text).writerows([_plain(cell) for cell in row] for row in _checked(rows))
@@ -51,6 +53,16 @@ def xlsx_file(rows: Iterable[Sequence[OutCell]], *, title: str) -> bytes:
     return content.getvalue()
 
 
+def unguarded(text: str) -> str:
+    """A text of a cell as it was before a file was written: one apostrophe before what a spreadsheet would calculate is not of it."""
+    return text.replace("'", "", 1) if _GUARDED.match(text) else text
+
+
+def _guarded(text: str) -> str:
+    """A text that begins like one with an apostrophe that is not of it gets that, too: the one it has stays."""
+    return f"'{text}" if _GUARDED.match(text) else text
+
+
 def _checked(rows: Iterable[Sequence[OutCell]]) -> Iterable[Sequence[OutCell]]:
     """The rows; where they are written as an errand it can be called off at each."""
     for row in rows:
@@ -62,7 +74,7 @@ def _plain(cell: OutCell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.lstrip(" ").startswith(_BEGINS_FORMULA) else cell
+        return f"'{cell}" if cell.lstrip(" ").startswith(_BEGINS_FORMULA) else _guarded(cell)
     return _number(cell)
 
 
@@ -76,7 +88,7 @@ def _cell(value: OutCell, style: str) -> str:
     if value is None:
         return "<c/>"
     if isinstance(value, str | date):
-        words = value if isinstance(value, str) else value.isoformat()
+        words = _guarded(value) if isinstance(value, str) else value.isoformat()
         return f'<c t="inlineStr"{style}><is><t xml:space="preserve">{_xml(words[:_LONGEST_TEXT])}</t></is></c>'
     return f"<c{style}><v>{_number(value)}</v></c>"
 

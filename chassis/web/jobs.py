@@ -27,7 +27,7 @@ from chassis.web.dependencies import CallerDep, Now, Reading, Transaction
 from chassis.web.etags import created
 from chassis.web.named import Closed
 from chassis.web.operations import operation
-from chassis.web.pages import Page, PageQuery, paginate
+from chassis.web.pages import Page, PageQuery, PageRequest, paginate
 from chassis.web.schemas import JsonObject, ResponseModel
 
 JobState = Literal["queued", "running", "paused", "succeeded", "failed", "cancelled"]
@@ -98,7 +98,7 @@ class JobError(ResponseModel):
 async def accepted_job(session: AsyncSession, job_id: UUID, response: Response, prefix: str) -> JobPublic:
     """The 202 answer for a job just started: `Location` says where to look."""
     created(response, f"{prefix}/{job_id}")
-    return job_of(await _row(session, job_id))
+    return job_of(await job_row(session, job_id))
 
 
 IMPORTS_JOB = permission_row("imports.job", "– – – – – – – o y o o")
@@ -144,14 +144,7 @@ def job_routes(
     ) -> Page[JobError]:
         """List the rows of a job that had errors."""
         await found(session, job_id, caller, permission.to_read, now)
-        table = context_of(session).tables.chassis.job_errors
-        statement = select(table.c.row, table.c.code, table.c.text, table.c.column).where(table.c.job_id == job_id)
-        return await paginate(
-            session,
-            Listing(statement, [asc(table.c.row), asc(table.c.id)]),
-            page=page,
-            to=lambda row: JobError(row=row[0], code=row[1], text=row[2], column=row[3]),
-        )
+        return await errors_of(session, job_id, page)
 
     @operation(permission=permission, problems=[ILLEGAL_TRANSITION])
     async def cancel(job_id: UUID, caller: CallerDep, session: Transaction, now: Now) -> JobPublic:
@@ -159,7 +152,7 @@ def job_routes(
         job = await found(session, job_id, caller, permission, now)
         if not await cancel_job(session, job_id, now):
             raise ILLEGAL_TRANSITION(state=job["state"])
-        return job_of(await _row(session, job_id))
+        return job_of(await job_row(session, job_id))
 
     found = partial(job_for, kind=kind, seen_by=seen_by, authorize_platform_job=authorize_platform_job)
 
@@ -183,7 +176,7 @@ async def job_for(
     authorize_platform_job: Callable[[AsyncSession, Caller, Permission], Awaitable[None]] | None = None,
 ) -> dict[str, Any]:
     """The row of a job that the caller sees: whoever started it does, and owners every one of their community. Raises `NOT_FOUND`."""
-    job = await _row(session, job_id, kind)
+    job = await job_row(session, job_id, kind)
     mine = job["started_by"] == caller.actor
     if job["community_id"] is None:
         await (authorize_platform_job or _of_the_platform)(session, caller, wanted)
@@ -205,7 +198,20 @@ def jobs_of(session: AsyncSession, kind: str, *, community_id: UUID | None, star
     return Listing(statement, [jobs.c.created_at.desc(), jobs.c.id.desc()])
 
 
-async def _row(session: AsyncSession, job_id: UUID, kind: str | None = None) -> dict[str, Any]:
+async def errors_of(session: AsyncSession, job_id: UUID, page: PageRequest) -> Page[JobError]:
+    """A page of what is wrong with the rows of a job."""
+    table = context_of(session).tables.chassis.job_errors
+    statement = select(table.c.row, table.c.code, table.c.text, table.c.column).where(table.c.job_id == job_id)
+    return await paginate(
+        session,
+        Listing(statement, [asc(table.c.row), asc(table.c.id)]),
+        page=page,
+        to=lambda row: JobError(row=row[0], code=row[1], text=row[2], column=row[3]),
+    )
+
+
+async def job_row(session: AsyncSession, job_id: UUID, kind: str | None = None) -> dict[str, Any]:
+    """A job, of one kind if that is named. Raises `NOT_FOUND`; whether the caller sees it is for whoever asks."""
     jobs = context_of(session).tables.chassis.jobs
     row = (await session.execute(select(jobs).where(jobs.c.id == job_id))).mappings().first()
     if row is None or (kind is not None and row["kind"] != kind):

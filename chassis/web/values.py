@@ -92,5 +92,8 @@ Version = Annotated[int, Field(ge=1, le=GREATEST_SMALL_INTEGER)]
 OneLine = AfterValidator(text.one_line)
 """For names and titles: white space as one space, nothing harmful, something visible."""
 
+OneLineOrNothing = AfterValidator(lambda line: line and text.one_line(line))
+"""For titles that may be empty: nothing, or one line."""
+
 Said = AfterValidator(text.said)
 """For texts of several lines that say something."""

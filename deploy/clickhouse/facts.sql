@@ -85,7 +85,8 @@ INSERT INTO qunxue.deed_types VALUES
     ('qunxue.events.attendance.revoked.v1', 'attendance', 'attendance_id', '', false, ''),
     ('qunxue.events.action_item.completed.v1', 'action item', 'action_item_id', 'owner_id', true, ''),
     ('qunxue.events.survey.answered.v1', 'survey', 'answer_id', 'member_id', true, ''),
-    ('qunxue.events.survey.participated.v1', 'survey', 'survey_id', 'member_ids', true, '');
+    ('qunxue.events.survey.participated.v1', 'survey', 'survey_id', 'member_ids', true, ''),
+    ('qunxue.events.contest.finished.v1', 'contest', 'contest_id', 'standings', true, '');
 
 CREATE VIEW qunxue.told AS
 SELECT
@@ -98,6 +99,9 @@ SELECT
     ) AS key,
     multiIf(
         deed_types.member = '', [],
+        -- Lines, each of a team or of one member.
+        JSONType(messages.data, deed_types.member, 1) = 'Object',
+        arrayFlatten(arrayMap(line -> JSONExtract(line, 'member_ids', 'Array(String)'), JSONExtractArrayRaw(messages.data, deed_types.member))),
         JSONType(messages.data, deed_types.member) = 'Array', JSONExtract(messages.data, deed_types.member, 'Array(String)'),
         [JSONExtractString(messages.data, deed_types.member)]
     ) AS members,

@@ -27,6 +27,8 @@ from services.events.attendances.feature import feature as attendances
 from services.events.attendances.occasions import attendance_corrected, seat_asked
 from services.events.base import Base, tables, texts
 from services.events.calendars.feature import feature as calendars
+from services.events.contests.feature import feature as contests
+from services.events.contests.service import follow_turned as contests_follow
 from services.events.deeds.feature import feature as deeds
 from services.events.feedback_requests.feature import feature as feedback_requests
 from services.events.imported.feature import feature as imported
@@ -34,8 +36,10 @@ from services.events.invitations.feature import feature as invitations
 from services.events.invitations.service import require_standing
 from services.events.meetings.feature import feature as meetings
 from services.events.meetings.occasions import invitation_asked
+from services.events.papers.feature import feature as papers
 from services.events.penalties.feature import feature as penalties
 from services.events.proposals.feature import feature as proposals
+from services.events.question_banks.feature import feature as question_banks
 from services.events.recordings.feature import feature as recordings
 from services.events.recordings.queries import is_cleared
 from services.events.registrations.feature import feature as registrations
@@ -72,6 +76,7 @@ definition = Service(
         attendances,
         meetings,
         registrations,
+        contests,
         series,
         speakers,
         invitations,
@@ -83,6 +88,8 @@ definition = Service(
         imported,
         proposals,
         retrospectives,
+        question_banks,
+        papers,
     ],
     effects=[
         when(activities_shown, own_shown),
@@ -96,6 +103,7 @@ definition = Service(
             completing_follows,
             surveys_follow,
             retrospectives_follow,
+            contests_follow,
         ),
         when(recording_asked, is_cleared),
         when(seat_asked, who_has_a_seat),

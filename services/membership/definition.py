@@ -7,13 +7,26 @@ from services.membership.appeals.occasions import appeal_moved
 from services.membership.appeals.pausing import rest_at_once
 from services.membership.appeals.progress import note_own
 from services.membership.appeals.queries import appeals_against
+from services.membership.application_holds.feature import feature as application_holds
 from services.membership.applications.feature import feature as applications
 from services.membership.applications.leaving import withdraw_applications
+from services.membership.applications.occasions import (
+    application_moved,
+    applications_forgotten,
+    came_back,
+    steps_asked,
+    taking_asked,
+)
 from services.membership.applications.releasing import let_in_the_waiting
+from services.membership.approvals.asking import follow_application as ask_for_approval
+from services.membership.approvals.asking import forget_reasons, what_approval_lacks
+from services.membership.approvals.feature import feature as approvals
+from services.membership.approvals.occasions import approval_moved
+from services.membership.approvals.service import takes_part as answers_for_applicant
 from services.membership.base import Base, tables, texts
 from services.membership.bootstrap import bootstrap
 from services.membership.campaigns.feature import feature as campaigns
-from services.membership.campaigns.occasions import quota_raised
+from services.membership.campaigns.occasions import quota_raised, test_set
 from services.membership.cases.feature import feature as cases
 from services.membership.cases.following import hand_on, leave_to_reviewer
 from services.membership.cases.occasions import reviewer_appointed
@@ -42,6 +55,12 @@ from services.membership.groups.following import come_back_to_groups, leave_grou
 from services.membership.hr.feature import feature as hr
 from services.membership.identities.feature import feature as identities
 from services.membership.identities.service import close_identities
+from services.membership.interviews.conflicts import takes_part as interviews_applicant
+from services.membership.interviews.feature import feature as interviews
+from services.membership.interviews.following import follow_application
+from services.membership.interviews.forgetting import forget_interviews
+from services.membership.interviews.naming import drop_former_member, drop_people
+from services.membership.interviews.occasions import conflict_declared, interview_moved
 from services.membership.keys.feature import feature as keys
 from services.membership.keys.service import own_keys
 from services.membership.mailings.by_messenger import leave_by_messenger
@@ -64,12 +83,16 @@ from services.membership.notifications.own_news import (
     read_of_rules,
     tell_of_appeals,
     tell_of_appointment,
+    tell_of_approval,
     tell_of_channel_off,
+    tell_of_coming_back,
+    tell_of_interview,
     tell_of_invitation,
     tell_of_measure_due,
     tell_of_refused_address,
     tell_of_reset_factors,
     tell_of_rules_due,
+    tell_of_test,
     tell_of_webhooks_off,
     withdraw_invitation,
 )
@@ -101,6 +124,14 @@ from services.membership.rule_sets.copying import copy_rules
 from services.membership.rule_sets.feature import feature as rule_sets
 from services.membership.rule_sets.occasions import rules_acknowledged, rules_due, rules_published
 from services.membership.rule_sets.service import note_overdue
+from services.membership.scorecards.feature import feature as scorecards
+from services.membership.scorecards.service import drop_of_conflicted, forget_cards, what_interviews_lack
+from services.membership.screening_tests.erasing import forget_attempts
+from services.membership.screening_tests.feature import feature as screening_tests
+from services.membership.screening_tests.occasions import test_due
+from services.membership.screening_tests.papers import see_to_paper
+from services.membership.screening_tests.queries import what_tests_lack
+from services.membership.screening_tests.running import call_to_test
 from services.membership.second_factors.feature import feature as second_factors
 from services.membership.second_factors.occasions import (
     second_factor_confirmed,
@@ -148,11 +179,16 @@ definition = Service(
         communities,
         cohorts,
         campaigns,
+        application_holds,
         applications,
+        screening_tests,
         roster,
         role_grants,
         penalties,
         responsibilities,
+        interviews,
+        scorecards,
+        approvals,
         charter_agreements,
         rule_sets,
         measures,
@@ -176,12 +212,20 @@ definition = Service(
         when(second_factors_reset, end_sessions_of_lost_factors, tell_of_reset_factors),
         when(people_locked_out, end_sessions, switch_off_of_people),
         # Applications before memberships: their locks come first everywhere.
-        when(people_left, end_sessions, close_identities, withdraw_applications, end_memberships, switch_off_of_people),
+        when(
+            people_left,
+            end_sessions,
+            close_identities,
+            withdraw_applications,
+            end_memberships,
+            drop_people,
+            switch_off_of_people,
+        ),
         when(people_changed, note_people),
         when(departments_moved, note_departments),
         when(community_copied, copy_rules),
         when(community_assigned, note_assigned),
-        when(membership_ended, hand_over, leave_groups, note_overdue, part, switch_off_of_member),
+        when(membership_ended, hand_over, leave_groups, drop_former_member, note_overdue, part, switch_off_of_member),
         # As above: groups before mentorships.
         when(membership_restored, come_back_to_groups, take_up_again),
         when(ownership_ended, switch_off_of_member),
@@ -196,6 +240,16 @@ definition = Service(
         when(community_moved, post_of_community, switch_off_of_community, note_moved),
         when(appeal_moved, tell_of_appeals),
         when(quota_raised, let_in_the_waiting),
+        when(test_set, see_to_paper),
+        when(test_due, tell_of_test),
+        when(came_back, tell_of_coming_back),
+        when(application_moved, call_to_test, follow_application, ask_for_approval),
+        when(applications_forgotten, forget_attempts, forget_interviews, forget_cards, forget_reasons),
+        when(steps_asked, what_tests_lack, what_interviews_lack, what_approval_lacks),
+        when(taking_asked, interviews_applicant, answers_for_applicant),
+        when(conflict_declared, drop_of_conflicted),
+        when(interview_moved, tell_of_interview),
+        when(approval_moved, tell_of_approval),
         when(delivery_sending, mail_code, write_mail),
         when(delivery_ended, note_undelivered, note_delivered),
         when(address_refused, tell_of_refused_address),

@@ -36,6 +36,15 @@ APPLICATIONS_CREATE = permission("applications.create", "– o – – – – �
 APPLICATIONS_WITHDRAW = permission("applications.withdraw", "– o – – – – – – – – –")
 APPLICATIONS_READ = permission("applications.read", "– o/a o o o/a o/a o/a y y – y")
 APPLICATIONS_DECIDE = permission("applications.decide", "– – – – – – – y y – –")
+APPLICATIONS_HOLD = permission("applications.hold", "– – – – – – – – – y –")
+TEST_ATTEMPTS_OWN = permission("test_attempts.own", "– o – – – – – – – – –")
+TEST_ATTEMPTS_GRADE = permission("test_attempts.grade", "– – – – – a – y y – –")
+TEST_ATTEMPTS_EXTEND = permission("test_attempts.extend", "– – – – – a – y y – –")
+TEST_ATTEMPTS_REOPEN = permission("test_attempts.reopen", "– – – – – a – y y – –")
+APPLICATIONS_APPROVE = permission("applications.approve", "– a – a a a a a a – –")
+INTERVIEWS_CHOOSE = permission("interviews.choose", "– o – – – – – – – – –")
+SCORECARDS_READ = permission("scorecards.read", "– a – a a a a y y – –")
+SCORECARDS_WRITE = permission("scorecards.write", "– a – a a a a a a – –")
 APPLICATIONS_IMPORT = permission("applications.import", "– – – – – – – y y – y")
 
 # --- what people are told -------------------------------------------------------------------------------------------

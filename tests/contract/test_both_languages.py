@@ -34,7 +34,11 @@ OWN_WORDS = {"value_error"}
 
 def calls(*names: str) -> Iterator[tuple[str, ast.Call, str]]:
     """Every call of one of these names in the product's code."""
-    for path in [one for folder in ("chassis", "services", "gateway", "qunxue") for one in tracked(f"{folder}/*.py")]:
+    for path in [
+        one
+        for folder in ("chassis", "assessment", "services", "gateway", "qunxue")
+        for one in tracked(f"{folder}/*.py")
+    ]:
         source = path.read_text(encoding="utf-8")
         if not any(f"{name}(" in source for name in names):
             continue  # to parse a file takes long
@@ -49,7 +53,7 @@ def test_every_problem_has_a_title_in_both_languages():
 
 def declared_problems() -> set[str]:
     """The names under which problems are declared."""
-    folders = ("chassis", "services", "gateway", "qunxue")
+    folders = ("chassis", "assessment", "services", "gateway", "qunxue")
     sources = [one.read_text(encoding="utf-8") for folder in folders for one in tracked(f"{folder}/*.py")]
     return {name for source in sources for name in re.findall(r"^ *([A-Z_]+) = ProblemType\(", source, re.MULTILINE)}
 

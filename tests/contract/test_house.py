@@ -12,7 +12,7 @@ import pytest
 from tests.support.needs import ROOT
 
 MOST_LINES = 500
-OURS = ("contracts", "chassis", "services", "gateway", "qunxue", "tests", "benchmarks", "scripts")
+OURS = ("contracts", "chassis", "assessment", "services", "gateway", "qunxue", "tests", "benchmarks", "scripts")
 # Documents and code speak of host names that are reserved for examples, of this machine, and of the Apache licence.
 ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|--trusted-host|\bfile:/")
 MACHINE_PATH = re.compile(r"(?<![\w./-])/(work|home/\w+|root|Users/\w+|workspace)(/|\b)")
@@ -104,7 +104,11 @@ def test_both_languages_have_the_same_chapters(pair: tuple[str, str]):
 def test_what_is_wrong_with_a_body_is_pointed_at_from_its_beginning():
     # `#/query/…` names what is no part of the body.
     named = re.compile(r"""["']#/(?!components/|channels/|\$defs/|query\b|path\b|header\b|\{place\})""")
-    served = [path for path in python_files() if path.relative_to(ROOT).parts[0] in ("chassis", "services", "gateway")]
+    served = [
+        path
+        for path in python_files()
+        if path.relative_to(ROOT).parts[0] in ("chassis", "assessment", "services", "gateway")
+    ]
     assert [
         f"{relative(path)}: {line.strip()}"
         for path in served
@@ -197,7 +201,7 @@ def test_all_rules_are_held_to_be_pure():
 
 
 def test_no_module_is_there_that_nothing_imports():
-    graph = grimp.build_graph("contracts", "chassis", "services", "gateway", "qunxue", cache_dir=None)
+    graph = grimp.build_graph("contracts", "chassis", "assessment", "services", "gateway", "qunxue", cache_dir=None)
     # Found by their names: migrations, definitions, the command, and what `make migration` runs.
     entries = {"qunxue.__main__", "chassis.database.revisions"}
     alone = {

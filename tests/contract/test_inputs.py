@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 from annotated_types import Ge, Gt, Le, Lt
 from fastapi.dependencies.utils import get_flat_params
-from pydantic import AfterValidator, AwareDatetime, BaseModel, SecretStr
+from pydantic import AfterValidator, AwareDatetime, BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from chassis.service import RunningService
@@ -83,6 +83,34 @@ def is_bounded(annotation: Any, metadata: list[Any]) -> bool:
     return annotation not in BOUNDED or bool(BOUNDED[annotation] & validators)
 
 
+def bodies(annotation: Any, seen: set[type[BaseModel]]) -> None:
+    """Every form that is within a body."""
+    for one in get_args(annotation):
+        bodies(one, seen)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in seen:
+        seen.add(annotation)
+        for field in annotation.model_fields.values():
+            bodies(field.annotation, seen)
+
+
+@pytest.mark.parametrize("name", [*SERVICES, GATEWAY])
+def test_what_stands_where_nothing_was_sent_may_be_sent_back(name):
+    forms: set[type[BaseModel]] = set()
+    for route in routes_of(name):
+        if route.body_field:
+            bodies(route.body_field.field_info.annotation, forms)
+    refused = []
+    for form in forms:
+        for called, field in form.model_fields.items():
+            if isinstance(field.default, str | int | float | bool | list | set):
+                try:
+                    whole: Any = Annotated[field.annotation, field]
+                    TypeAdapter(whole).validate_python(field.default)
+                except ValidationError as why:
+                    refused.append(f"{form.__name__}.{called}: {why}")
+    assert refused == []
+
+
 @pytest.mark.parametrize("name", [*SERVICES, GATEWAY])
 def test_every_number_day_and_moment_that_comes_in_has_its_ends(name):
     unbounded = {
@@ -119,6 +147,6 @@ def test_of_what_kind_a_thing_is_comes_in_from_a_list_and_never_as_any_word(name
 
 
 def test_all_that_has_an_address_for_people_is_a_thing_of_a_kind_that_may_come_in():
-    no_things = {"points", "risk", "standing", "webhook"}
+    no_things = {"points", "risk", "standing", "test_attempt", "webhook"}
     assert set(places.KINDS) - set(THINGS) == no_things
     assert set(HREFS) <= set(THINGS)

@@ -155,7 +155,12 @@ def test_what_is_not_for_all_is_read_by_services_only():
         "membership.rule_set.acknowledged",
         "membership.rule_set.missed",
     }
-    of_events = {"events.survey.participated", "events.satisfaction.measured", "events.reminder.due"}
+    of_events = {
+        "events.survey.participated",
+        "events.satisfaction.measured",
+        "events.reminder.due",
+        "events.contest.time_given",
+    }
     parts = {one for one in restricted if one.rpartition(".")[0] not in whole}
     assert {one.rpartition(".")[0] for one in restricted - parts} == whole
     assert parts == of_content | of_events | {"content.search.missed", "content.subscription.changed"}

@@ -8,7 +8,6 @@ from tests.system.security.operations import PARTS, by_id, table
 from tests.system.security.recipe import Recipe
 
 TO_COME = {
-    "applications.approve": "department heads do not approve applications yet",
     "applications.request_review": "goes by applications.create as yet, whose row is the same",
     "applications.review": "who had no part in a decision does not review it yet",
 }

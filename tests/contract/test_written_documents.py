@@ -96,6 +96,17 @@ def test_the_guides_name_only_paths_that_there_are(guide):
     assert [path for path in sorted(named) if not any(pattern.match(path) for pattern in known)] == []
 
 
+def test_the_guide_names_everything_that_waits_for_somebody():
+    guide = (ROOT / "docs/http-guide.md").read_text(encoding="utf-8")
+    start = next(line for line in guide.splitlines() if line.startswith("| start |"))
+    made: set[str] = set()
+    for path in (*ROOT.glob("services/**/*.py"), *ROOT.glob("chassis/**/*.py")):
+        task = r'(?:\btask_about\(\s*\w+,\s*\w+,\s*|\bTask\(\s*(?:code=)?)"([a-z_]+)"'
+        made |= set(re.findall(task, path.read_text(encoding="utf-8")))
+    assert len(made) > 25
+    assert made - set(re.findall(r"`([a-z_]+)`", start)) == set()
+
+
 def published_by_the_guide(topic: str) -> set[str]:
     """The types of a topic's row in the guide of integration events: the second of `person.left`, `updated` is short for the whole."""
     guide = (ROOT / "docs/events-guide.md").read_text(encoding="utf-8")

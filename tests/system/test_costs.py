@@ -34,6 +34,10 @@ COPIES = 5
 SMALL_PAGE, LARGE_PAGE = 1, 100
 
 ALONE = {
+    "list_scorecards": "an applicant is met by a few",
+    "list_contest_regrades": "one correction of a contest waits at a time",
+    "list_test_regrades": "one correction of a test waits at a time",
+    "list_contest_regrade_lines": "a correction that changes nobody's result has no lines",
     "list_bursts": "all that is multiplied happened in one second",
     "list_short_members": "nobody is held to a week in which they came, and here all come this week",
     "list_materials": "an activity is of another service, and another one for each copy",

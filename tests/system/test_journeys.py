@@ -12,6 +12,7 @@ from tests.system import conduct
 from tests.system.acting import walk_an_insight
 from tests.system.asking_members import ALL, a_team, let_in, one_more_person, walk_a_pulse, walk_satisfaction
 from tests.system.calling_others import a_receiver, walk_an_outage
+from tests.system.competing import walk_a_contest
 from tests.system.discussing import walk_discussions
 from tests.system.enrolling import walk_an_enrolment
 from tests.system.expelling import walk_an_expulsion
@@ -36,8 +37,10 @@ from tests.system.mentoring import walk_a_mentorship
 from tests.system.reaching_goals import walk_a_goal
 from tests.system.redeeming import NETWORKS, a_shop, walk_a_mug, walk_a_shop
 from tests.system.rising import members_long_since, walk_a_promotion, walk_past_badges
+from tests.system.screening import walk_a_screening, walk_approvals
 from tests.system.speaking_from_outside import walk_a_guest
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
+from tests.system.testing_applicants import walk_more_time
 from tests.system.winning import walk_a_season
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -87,6 +90,10 @@ def test_a_company_walks_from_a_campaign_to_the_leaderboard(journey):
     walk_from_a_campaign_to_the_board(journey)
 
 
+def test_a_test_is_reopened_for_one_with_extra_time_and_handed_in_when_that_is_over(journey):
+    walk_more_time(journey)
+
+
 def test_a_camp_goes_from_opening_to_completion_over_a_day_that_was_returned(journey):
     members = let_in(journey, journey.community_id, [ACCEPTED, WAITLISTED])
     walk_a_camp(journey, members[ACCEPTED])
@@ -120,6 +127,20 @@ def test_badges_of_the_past_are_granted_on_request_after_a_history_came_in(journ
 
 def test_a_committee_promotes_a_member_who_has_a_role_by_it_and_loses_both_after_the_grace(journey, members):
     walk_a_promotion(journey, members)
+
+
+def test_an_applicant_loses_the_connection_in_the_test_is_met_by_three_of_whom_one_must_not_judge_and_is_accepted(
+    journey,
+):
+    walk_a_screening(journey)
+
+
+def test_managers_approve_one_by_a_deputy_and_one_not_at_all(journey):
+    walk_approvals(journey)
+
+
+def test_teams_compete_and_a_question_that_was_wrong_is_corrected_afterwards(journey, members):
+    walk_a_contest(journey, members)
 
 
 def test_a_member_asks_a_mentor_and_when_it_is_completed_both_are_paid_and_read_what_the_other_says(journey, members):

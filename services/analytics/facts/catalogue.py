@@ -53,6 +53,10 @@ def _participants(message: Received[Any]) -> Any:
     return message.data.member_ids
 
 
+def _competitors(message: Received[Any]) -> Any:
+    return tuple(member_id for line in message.data.standings for member_id in line.member_ids)
+
+
 def _read_pieces(message: Received[Any]) -> Any:
     data = message.data
     return data.articles + data.discussions + data.announcements
@@ -420,6 +424,10 @@ _ENTRIES = (
     Entry(
         events.SurveyParticipated,
         deeds=(Deed(Verb.ANSWERED_SURVEY, "survey_id", by=_participants, about="survey_id", several=True),),
+    ),
+    Entry(
+        events.ContestFinished,
+        deeds=(Deed(Verb.COMPETED, "contest_id", by=_competitors, about="activity_id", several=True),),
     ),
     Entry(
         events.SurveyOpened,

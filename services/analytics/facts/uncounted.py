@@ -29,6 +29,8 @@ NO_FACTS: Final[Mapping[str, str]] = {
     "qunxue.events.attachment.linked.v1": _FILES,
     "qunxue.events.attachment.snapshot.v1": _FILES,
     "qunxue.events.attachment.unlinked.v1": _FILES,
+    "qunxue.events.contest.regraded.v1": "who competed did so once; their marks are others",
+    "qunxue.events.contest.time_given.v1": "somebody else's decision: who competes is counted by the results",
     "qunxue.events.meeting.minuted.v1": "the meeting is an activity, which is told by itself",
     "qunxue.events.registration.assigned.v1": "somebody else's decision: it counts when the member comes",
     "qunxue.events.registration.leave_asked.v1": _STEP,

@@ -58,6 +58,8 @@ class Verb(IntEnum):
     BEGAN_MENTORSHIP = 41
     """One fact for each of the two; their values add up to one mentorship, as those of the next."""
     COMPLETED_MENTORSHIP = 42
+    COMPETED = 43
+    """In a contest, told when its results are released."""
     # What no member did, or who did it is not told.
     VISITED_CAMPAIGN = 60
     """One fact for each channel and day; its value is the number of visits."""
@@ -104,6 +106,7 @@ ACTIVE: Final = TAKING_PART | {
     Verb.SUBMITTED_ARTICLE,
     Verb.COMPLETED_ACTION_ITEM,
     Verb.GAVE_KUDOS,
+    Verb.COMPETED,
 }
 """Who did one of these did something. What happens to somebody, such as earning points, is none, and reading counts apart."""
 

@@ -1,11 +1,11 @@
 """Attachments: files that are sent, kept, shown and forgotten."""
 
 from chassis.feature import Feature
-from services.content.attachments import processing, routes, sweeping, using
+from services.content.attachments import processing, routes, sweeping, taking, using
 
 feature = Feature(
     "attachments",
-    routers=[routes.router],
+    routers=[routes.router, taking.router],
     handlers=[using.handlers],
     timers=[sweeping.timers],
     jobs=[processing.jobs, sweeping.jobs],

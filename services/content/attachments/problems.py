@@ -18,6 +18,7 @@ UPLOADS_FULL = ProblemType(
     en="Your files that nothing names take all the room they may",
     zh="您未被引用的文件已占满可用空间",
 )
+PICTURE_REFUSED = ProblemType("picture_refused", 422, en="The picture cannot be taken", zh="该图片未被接受")
 RANGE_NOT_SATISFIABLE = ProblemType("range_not_satisfiable", 416, en="The file has no such range", zh="文件没有该范围")
 
 NO_COMMUNITY = FieldError("/community_id", "missing", "This purpose needs a community.", "该用途须指明社群。")

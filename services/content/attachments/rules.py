@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
-Purpose = Literal["content", "cover", "avatar", "reward", "evidence", "material", "application"]
+Purpose = Literal["content", "cover", "avatar", "reward", "evidence", "material", "application", "question"]
 Status = Literal["uploading", "processing", "ready", "refused"]
 Size = Literal["original", "large", "small"]
 
@@ -20,8 +20,8 @@ FOR_ITS_READER: Final = frozenset({"evidence"})
 """Purposes of files that another service shows to those alone for whom it signed the address, whatever else of it names them."""
 
 OWNED: Final[Mapping[str, frozenset[str]]] = {
-    "membership": OF_A_PERSON,
-    "events": frozenset({"material"}),
+    "membership": OF_A_PERSON | {"material", "question"},
+    "events": frozenset({"material", "question"}),
     "gamification": frozenset({"evidence", "reward"}),
 }
 """What the things of other services may name, by service and purpose."""

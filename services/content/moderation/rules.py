@@ -20,6 +20,7 @@ HREFS: Final = {
     "group": "/v1/groups/{}",
     "activity": "/v1/activities/{}",
     "proposal": "/v1/proposals/{}",
+    "contest_team": "/v1/contest-teams/{}",
     "series": "/v1/series/{}",
     "person": "/v1/people/{}",
 }

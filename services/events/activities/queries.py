@@ -32,6 +32,14 @@ async def statuses_of(session: AsyncSession, community_id: UUID, ids: Collection
     return {row.id: row.status for row in rows if row.community_id == community_id}
 
 
+_BY_ID: Prepared[Activity] = Prepared(lambda on: select(Activity).where(on.among(col(Activity.id), "ids")))
+
+
+async def by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Activity]:
+    """Activities by their ids."""
+    return {one.id: one for one in await _BY_ID.all(session, ids=list(ids))} if ids else {}
+
+
 _RUNS: Prepared[Any] = Prepared(
     select(col(Organiser.activity_id)).where(
         col(Organiser.activity_id) == bindparam("activity_id"), col(Organiser.member_id) == bindparam("member_id")

@@ -1,6 +1,6 @@
 """How activities become answers, for whoever reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.events.activities.eligibility import unmet_by
 from services.events.activities.forms import form_of
 from services.events.activities.models import Activity
 from services.events.activities.occasions import Shown, Viewed, activities_shown, activity_viewed, scanners_shown
+from services.events.activities.queries import by_id
 from services.events.activities.rules import refusal
 from services.events.activities.schemas import ActivityListed, ActivityMine, ActivityPublic, Seats, SpeakerShown
 from services.events.activities.speaking import speakers_of, speaks_at
@@ -123,6 +124,19 @@ def _read(row: Activity, held: Mapping[UUID, Hidden], standing: Standing | None,
     writes = standing is not None and Reach.ALL in ACTIVITIES_WRITE.reach(standing.columns)
     read: dict[str, Any] = {"text_hidden": why}
     return read | dict(WITHHELD) if why is not None and not runs and not writes else read
+
+
+async def titles_read(
+    work: Work, activity_ids: Collection[UUID], standing: Standing
+) -> dict[UUID, tuple[str, Hidden | None]]:
+    """What the caller reads as the titles of activities of a community, and why others read a stand-in."""
+    rows = await by_id(work.session, activity_ids)
+    held = await withheld(
+        work.session, {key for row in rows.values() for key in (row.id, row.series_id) if key is not None}
+    )
+    me = await _members_of(work, standing)
+    read = {key: {"title": row.title} | _read(row, held, standing, me) for key, row in rows.items()}
+    return {key: (one["title"], one["text_hidden"]) for key, one in read.items()}
 
 
 async def _members_of(work: Work, standing: Standing | None) -> Sequence[UUID]:

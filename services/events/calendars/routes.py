@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import Header, Path, Response
 
+from chassis.ical import CONTENT_TYPE
 from chassis.problems import NOT_FOUND
 from chassis.web.dependencies import Localised, Now, Read, RuntimeDep, Write
 from chassis.web.etags import has_tag
 from chassis.web.operations import api_router, operation
 from services.events.calendars import service
-from services.events.calendars.ical import CONTENT_TYPE
 from services.events.calendars.schemas import CalendarCreated, CalendarPublic
 from services.events.permissions import ACTIVITIES_READ, CALENDARS_SELF
 

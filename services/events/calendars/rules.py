@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from chassis.days import zone_of
+from chassis.ical import document, local, parameter, text, utc
 from chassis.locale import Locale
-from services.events.calendars.ical import document, local, parameter, text, utc
 from services.events.calendars.zone_rules import time_zone, written_in
 
 PAST: Final = timedelta(days=366)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from chassis.days import zone_of
-from services.events.calendars.ical import local, offset
+from chassis.ical import local, offset
 
 _STEP: Final = timedelta(days=5)
 """No zone has changed its clock and changed it back within so short a time since 1970."""

@@ -10,7 +10,7 @@ from chassis.web.actors import Actor
 from chassis.web.named import Closed
 from chassis.web.patches import ABSENT
 from chassis.web.schemas import MemberEmbed, RequestModel, ResponseModel
-from chassis.web.values import OneLine, Said
+from chassis.web.values import OneLine, OneLineOrNothing, Said
 from services.gamification.badges.rules import CounterName, Match
 from services.gamification.earning.triggers import TRIGGERS
 
@@ -19,7 +19,7 @@ MATCH = Closed("BadgeMatch", get_args(Match))
 CAUSE = Closed("BadgeCause", ["reached", "past", "by_hand"])
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,31}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=40), OneLine]
-About = Annotated[str, StringConstraints(max_length=300), OneLine]
+About = Annotated[str, StringConstraints(max_length=300), OneLineOrNothing]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=500), Said]
 TriggerCode = Annotated[str, StringConstraints(max_length=64), Closed("Trigger", sorted(TRIGGERS.by_name))]
 AsWhom = Annotated[str, StringConstraints(max_length=16)]

@@ -65,7 +65,7 @@ class Trigger:
     `thing`: what was done or made. `once_per: target` pays it once, and what undoes the deed finds it by it. Its namespace
     belongs to this trigger alone, else what undoes one deed undoes another with it: the reader's point would go with the
     article. `shares_with` names the trigger of whose namespace it is where exactly this is wanted.
-    `address`: where clients read the thing.
+    `address`: where clients read the thing; of a thing that is named by several parts with `:` between them, what the first one is.
     `about`: what the thing hangs on, in the namespace of another trigger; what undoes that undoes this too.
     `by`: who did it; nobody is paid for what they did to their own.
     `attributes`: the fields that rules may test, `object.kind` under the name `object_kind`.

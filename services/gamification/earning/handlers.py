@@ -6,8 +6,9 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from chassis.messaging.handlers import Handlers, Received
+from contracts.events import ContestFinished, ContestRegraded
 from contracts.membership import COMMUNITY_STATES, MEMBER_STATES
-from services.gamification.earning import circumstances, service
+from services.gamification.earning import circumstances, contests, service
 from services.gamification.earning.triggers import TRIGGERS, causes_of
 
 handlers = Handlers()
@@ -32,6 +33,15 @@ async def reward_deeds(messages: Sequence[Received[Any]], session: AsyncSession)
     if changes:
         await service.change_states(session, changes, members=members)
     await service.reward(session, TRIGGERS.occurrences_of(messages), causes=causes_of(messages))
+
+
+@handlers.on(ContestFinished, ContestRegraded, counts_deeds=True)
+async def reward_places(messages: Sequence[Received[Any]], session: AsyncSession) -> None:
+    """Who has a prize in a contest is paid it; a correction pays what it adds, and takes what it was decided to take."""
+    changes, members = contests.withdrawn(messages)
+    if changes:
+        await service.change_states(session, changes, members=members)
+    await service.reward(session, contests.places(messages), causes=causes_of(messages))
 
 
 @handlers.on(*TRIGGERS.undoing)

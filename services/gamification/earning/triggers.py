@@ -28,6 +28,19 @@ class WeekCompleted(BaseModel):
     length: int
 
 
+class ContestPlace(BaseModel):
+    """What one member has in a contest, of a message about many. `place` names it together with the revision since which they have it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    community_id: UUID
+    member_id: UUID
+    rank: int
+    score: int
+    team: bool
+    place: str
+
+
 def _of_content(message: type[content.ContentRemoval]) -> Change:
     return Change(message, thing="id", members=("author_ids",))
 
@@ -89,6 +102,20 @@ PLAN_COMPLETED = Trigger(
     apart=True,
 )
 
+CONTEST_FINISHED = Trigger(
+    ContestPlace,
+    "Contest",
+    "知识竞赛",
+    name="contest.finished",
+    pays={"member": "member_id"},
+    thing=Thing("contest_place", "place"),
+    # Members find the contest by its activity, which alone the place names.
+    address="/v1/activities/{}",
+    attributes=("rank", "score", "team"),
+    # Of a message about many members, each with a place of their own (`contests.py`).
+    apart=True,
+)
+
 TRIGGERS = Triggers(
     (
         JOINED,
@@ -96,6 +123,7 @@ TRIGGERS = Triggers(
         WEEK_COMPLETED,
         KUDOS_GIVEN,
         PLAN_COMPLETED,
+        CONTEST_FINISHED,
         Trigger(
             content.DiscussionStarted,
             "Started a discussion",
@@ -224,10 +252,7 @@ TRIGGERS = Triggers(
             address="/v1/mentorships/{}",
         ),
     ),
-    to_come=(
-        ToCome("contest.finished", "Contest", "知识竞赛"),
-        ToCome("course.completed", "Course completed", "完成课程"),
-    ),
+    to_come=(ToCome("course.completed", "Course completed", "完成课程"),),
     # Its fine is the penalty's, whoever imposes it says how much: the default rules tell what is usual, and pay and take nothing.
     settled=(ToCome("penalty.imposed", "Violation upheld", "违规处罚"),),
 )

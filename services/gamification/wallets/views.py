@@ -126,7 +126,7 @@ def _entry(
             object_kind=row.target_kind,
             object_id=row.target_id,
             title=called,
-            href=address.format(row.target_id) if address and row.target_id else None,
+            href=address.format(*row.target_id.split(":")) if address and row.target_id else None,
         ),
         rule=EntryRule(code=row.rule_code, version=row.rule_version or 0) if row.rule_code else None,
         reverses=EntryReversal(entry_id=row.reverses, why=row.why or "recounted", reason=row.reason)

@@ -14,9 +14,11 @@ from chassis.timers import cancel
 from contracts.recruitment import ApplicationAdvanced, ApplicationReturned
 from services.membership.applications.models import Application
 from services.membership.applications.moving import check, hand_of, is_applicant, locked, note_move, tell
+from services.membership.applications.occasions import ApplicationMoved, application_moved
 from services.membership.applications.releasing import RELEASE, promote, release, release_or_schedule, take_or_free
 from services.membership.applications.rules import RETURN_PERIOD, holds_seat, in_effect, next_state, outcome_refusal
 from services.membership.applications.schemas import Decision, Return
+from services.membership.applications.steps import unfinished_steps
 from services.membership.campaigns.models import Campaign
 from services.membership.permissions import APPLICATIONS_DECIDE, APPLICATIONS_READ
 
@@ -44,7 +46,9 @@ async def advance(
 ) -> tuple[Application, Campaign, Standing]:
     """Move an application to the next step of its campaign, from the state in which it was `seen` when the request came."""
     campaign, application, standing = await _locked(session, caller, application_id, now)
-    facts = check("advance", application, campaign, hand_of(caller, application, standing), now)
+    lacking = await unfinished_steps(session, [application], now)
+    hand = hand_of(caller, application, standing)
+    facts = check("advance", application, campaign, hand, now, lacking.get(application.id))
     following = next_state(facts)
     if following is None or seen.get(application_id) != application.state:
         raise refused("illegal_transition", state=application.state)
@@ -53,6 +57,7 @@ async def advance(
     note_move(session, application, action="advance", actor=caller.actor, came_from=came_from, at=now)
     await tell(session, ApplicationAdvanced, application, came_from=came_from, to=following, at=now)
     await audit(session, caller, application, "advance", {"state": [came_from, following]}, now)
+    await application_moved.happened(session, ApplicationMoved(application, campaign, came_from, now))
     return application, campaign, standing
 
 
@@ -61,10 +66,12 @@ async def decide(
 ) -> tuple[Application, Campaign, Standing]:
     """Decide, or decide otherwise before the release. The seat is taken or freed at once.
 
-    Raises `QUOTA_FULL`, `STEPS_REMAINING`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`.
+    Raises `QUOTA_FULL`, `STEPS_REMAINING`, `CONFLICT_OF_INTEREST`, `ILLEGAL_TRANSITION`, and what the step lacks.
     """
     campaign, application, standing = await _locked(session, caller, application_id, now)
-    facts = check("decide", application, campaign, hand_of(caller, application, standing), now)
+    lacking = await unfinished_steps(session, [application], now)
+    hand = hand_of(caller, application, standing)
+    facts = check("decide", application, campaign, hand, now, lacking.get(application.id))
     held = holds_seat(facts)
     code = outcome_refusal(facts, body.outcome, seats_left=campaign.quota - campaign.seats_taken)
     if code is not None:
@@ -97,6 +104,8 @@ async def decide(
         {"outcome": [before[0], body.outcome], "release_at": [before[1], application.release_at]},
         now,
     )
+    if came_from != "decided":
+        await application_moved.happened(session, ApplicationMoved(application, campaign, came_from, now))
     await cancel(session, RELEASE, application.id)
     if in_effect_already:
         # The applicant already knows this outcome: there is nothing to release.

@@ -48,7 +48,8 @@ async def list_applications(
 ) -> Page[ApplicationPublic]:
     """List applications, the newest first, or by score or name. Callers who do not decide in the community see only their own.
 
-    `from` and `to` ask when they were submitted, in days of the community. Of your own you can filter the channel alone.
+    `from` and `to` ask when they were submitted, in days of the community. Of your own you can filter the channel alone: who decides,
+    and once applied, finds theirs in no list by state, outcome, waiting or score.
     """
     scope = await listing.scope_of(
         session, caller, community_id=community_id, campaign_id=campaign_id, mine=mine, now=now
@@ -69,6 +70,7 @@ async def list_applications(
         community_id=scope.community_id,
         campaign_id=campaign_id,
         person_id=None if scope.everybodys else caller.id,
+        without=caller.id if state or outcome or waiting or sort == "-score" else None,
         state=state,
         outcome=outcome,
         channel=channel,

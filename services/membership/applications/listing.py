@@ -16,6 +16,7 @@ from chassis.web.spans import Bounds, Span, bounds_in
 from services.membership.applications import queries, views
 from services.membership.applications.moving import is_applicant
 from services.membership.applications.schemas import ApplicationPublic
+from services.membership.applications.steps import unfinished_steps
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.queries import campaign_of
 from services.membership.departments.queries import refs
@@ -108,9 +109,11 @@ async def shown(
     departments = await refs(session, [row[2].department_code for row in rows]) if scope.everybodys else {}
     standings = scope.standings or await own_standings(session, caller, {row[3].id for row in rows}, now)
     channels = await queries.channel_names(session, [row[1].id for row in rows])
+    lacking = await unfinished_steps(session, [row[0] for row in rows], now) if scope.everybodys else {}
     answers = []
     for application, campaign, person, community in rows:
-        viewer = views.viewer_of(application, campaign, caller, standings[community.id], now)
+        unfinished = lacking.get(application.id)
+        viewer = views.viewer_of(application, campaign, caller, standings[community.id], now, unfinished)
         named = channels.get((campaign.id, application.channel))
         if is_applicant(caller, application):
             answers.append(

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field
 
 from chassis.database.base import JsonDocument, Publishing
@@ -22,6 +22,8 @@ class Application(Base, Publishing, table=True):
     another decision waits for its release. `released_at` is when the decision's effect was written down: at `release_at`, or when a worker got round to it.
     `released_outcome` is the one that is in effect while another waits for its release. `waitlisted_at` is since when it is, or
     was, on the waitlist; it stays when the outcome changes, so that a corrected mistake costs no place.
+    `test_…` is how far the test is: attempts begun and the last of them, extra minutes of this person, the best result in hundredths of a mark,
+    and whether that passes. All of it changes under this row's lock only.
     """
 
     __tablename__ = "applications"
@@ -32,12 +34,20 @@ class Application(Base, Publishing, table=True):
             name="state",
         ),
         CheckConstraint("outcome IN ('accepted', 'waitlisted', 'rejected')", name="outcome"),
+        CheckConstraint("test_result IN ('passed', 'failed')", name="test_result"),
         CheckConstraint("state <> 'decided' OR (outcome IS NOT NULL AND release_at IS NOT NULL)", name="decided"),
         unique("campaign_id", "person_id", where="live", name="uq_applications_one_live", answers=ALREADY_APPLIED),
         Index(None, "campaign_id", "state", "submitted_at"),
         Index(None, "campaign_id", "outcome", "waitlisted_at"),
+        Index(None, "campaign_id", "id"),
         Index(None, "community_id", "created_at", "id"),
         Index(None, "person_id", "created_at", "id"),
+        Index(
+            "ix_applications_to_forget",
+            "step_since",
+            postgresql_where=text("forgotten_at IS NULL"),
+            sqlite_where=text("forgotten_at IS NULL"),
+        ),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -69,6 +79,12 @@ class Application(Base, Publishing, table=True):
     release_at: datetime | None = None
     released_at: datetime | None = None
     declined_at: datetime | None = None
+    test_attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    test_attempt_id: UUID | None = None
+    test_extra_minutes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    test_result: str | None = Field(default=None, max_length=16)
+    test_score: int | None = None
+    test_full: int | None = None
     holder: str | None = Field(default=None, max_length=64)
     member_id: UUID | None = Field(default=None, foreign_key="members.id")
     version: int = 1
@@ -76,10 +92,14 @@ class Application(Base, Publishing, table=True):
     updated_at: datetime
     submitted_at: datetime | None = None
     step_since: datetime
+    held_since: datetime | None = None
+    """Since when it may not be forgotten, for as long as somebody holds it."""
+    forgotten_at: datetime | None = None
+    """When what was said in it and about it went; that it was there, and how it ended, stays."""
 
 
 class ApplicationMove(Base, table=True):
-    """One step of an application's way, for those who decide; rows are only inserted."""
+    """One step of an application's way, for those who decide; rows are only inserted, and lose their `note` when the application is forgotten."""
 
     __tablename__ = "application_moves"
 

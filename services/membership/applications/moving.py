@@ -16,13 +16,15 @@ from chassis.security.authority import Standing
 from chassis.security.caller import Caller
 from contracts.recruitment import ApplicationStep
 from services.membership.applications.models import Application, ApplicationMove
-from services.membership.applications.rules import Action, Facts, Hand, refusal, seen_by_applicant
+from services.membership.applications.rules import Action, Facts, Hand, Unfinished, refusal, seen_by_applicant
 from services.membership.campaigns.models import Campaign
 from services.membership.permissions import APPLICATIONS_CREATE, APPLICATIONS_DECIDE, MEMBERS_LEAVE
 
 
-def facts_of(application: Application, campaign: Campaign, now: datetime) -> Facts:
-    """The application as the rules see it."""
+def facts_of(
+    application: Application, campaign: Campaign, now: datetime, unfinished: Unfinished | None = None
+) -> Facts:
+    """The application as the rules see it. `unfinished` is asked for by those who move it on."""
     return Facts(
         state=application.state,  # type: ignore[arg-type]  # the check constraints say so
         campaign_status=campaign.status_at(now),
@@ -33,6 +35,7 @@ def facts_of(application: Application, campaign: Campaign, now: datetime) -> Fac
         knocked_out=application.knocked_out,
         review_requested=application.review_requested_at is not None,
         released_outcome=application.released_outcome,  # type: ignore[arg-type]
+        unfinished=unfinished,
     )
 
 
@@ -51,9 +54,16 @@ def is_applicant(caller: Caller, application: Application) -> bool:
     return caller.kind == "person" and caller.id == application.person_id
 
 
-def check(action: Action, application: Application, campaign: Campaign, hand: Hand, now: datetime) -> Facts:
+def check(
+    action: Action,
+    application: Application,
+    campaign: Campaign,
+    hand: Hand,
+    now: datetime,
+    unfinished: Unfinished | None = None,
+) -> Facts:
     """Raise the problem with which the rules refuse this command now; returns the facts they judged by."""
-    facts = facts_of(application, campaign, now)
+    facts = facts_of(application, campaign, now, unfinished)
     code = refusal(action, facts, hand, now)
     if code is not None:
         own = hand.is_applicant and not hand.may_decide

@@ -23,3 +23,33 @@ DECLINE_PERIOD_OVER = ProblemType(
 REVIEW_ALREADY_REQUESTED = ProblemType(
     "review_already_requested", 409, en="A review was already requested", zh="已申请过人工复核"
 )
+SCORECARDS_MISSING = ProblemType(
+    "scorecards_missing",
+    409,
+    en="At least two scorecards must be handed in first",
+    zh="须先提交至少两份评分表",
+)
+INTERVIEW_AHEAD = ProblemType(
+    "interview_ahead",
+    409,
+    en="The applicant is expected for an interview; hold or cancel it first",
+    zh="申请人尚有约定的面谈；请先进行或取消",
+)
+
+APPROVAL_MISSING = ProblemType(
+    "approval_missing", 409, en="The applicant's manager has not approved it yet", zh="申请人的部门负责人尚未审批"
+)
+APPROVAL_REFUSED = ProblemType(
+    "approval_refused", 409, en="The applicant's manager has refused it", zh="申请人的部门负责人未予批准"
+)
+TEST_MISSING = ProblemType("test_missing", 409, en="The applicant has not handed the test in yet", zh="申请人尚未交卷")
+TEST_UNGRADED = ProblemType("test_ungraded", 409, en="Answers of the test are not graded yet", zh="测试尚有答案未评分")
+STEP_UNFINISHED = [
+    APPROVAL_MISSING,
+    APPROVAL_REFUSED,
+    INTERVIEW_AHEAD,
+    SCORECARDS_MISSING,
+    TEST_MISSING,
+    TEST_UNGRADED,
+]
+"""What a step may lack still, when somebody would move on from it."""

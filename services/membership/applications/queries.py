@@ -16,7 +16,13 @@ from chassis.web.actors import actor_of
 from chassis.web.spans import Bounds, within
 from services.membership.applications.models import Application, ApplicationMove
 from services.membership.applications.rules import IN_PROGRESS
-from services.membership.applications.schemas import BoardChannel, BoardHolder, BoardPublic, BoardWaiting
+from services.membership.applications.schemas import (
+    BoardChannel,
+    BoardHolder,
+    BoardPublic,
+    BoardStep,
+    BoardWaiting,
+)
 from services.membership.campaigns.landings import visits_by_channel
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.parts import channels_of
@@ -106,6 +112,7 @@ def applications(
     community_id: UUID | None = None,
     campaign_id: UUID | None = None,
     person_id: UUID | None = None,
+    without: UUID | None = None,
     state: str | None = None,
     outcome: str | None = None,
     channel: str | None = None,
@@ -117,7 +124,7 @@ def applications(
 ) -> Listing:
     """Applications with their campaigns, applicants and communities; drafts are their applicants' alone. `q` is a name, number or pinyin.
 
-    `department` is meant with everything below it; `submitted` is between when.
+    `department` is meant with everything below it; `submitted` is between when. `without` is whose applications are left out.
     """
     statement = _joined().where(*within(col(Application.submitted_at), submitted))
     if department is not None:
@@ -130,6 +137,8 @@ def applications(
         statement = statement.where(col(Application.person_id) == person_id)
     else:
         statement = statement.where(_counted())
+    if without is not None:
+        statement = statement.where(col(Application.person_id) != without)
     if state is not None:
         statement = statement.where(col(Application.state) == state)
     if outcome is not None:
@@ -165,15 +174,29 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
     """Where a campaign stands: three counts of its applications, and the one that has waited longest."""
     counted = (
         await session.execute(
-            select(col(Application.channel), col(Application.state), col(Application.outcome), func.count().label("n"))
+            select(
+                col(Application.channel),
+                col(Application.state),
+                col(Application.outcome),
+                col(Application.test_result),
+                func.count().label("n"),
+            )
             .where(col(Application.campaign_id) == campaign.id, _counted())
-            .group_by(col(Application.channel), col(Application.state), col(Application.outcome))
+            .group_by(
+                col(Application.channel),
+                col(Application.state),
+                col(Application.outcome),
+                col(Application.test_result),
+            )
         )
     ).all()
     by_state = dict.fromkeys(COUNTED_STATES, 0)
     by_outcome = dict.fromkeys(("accepted", "waitlisted", "rejected"), 0)
+    by_test = dict.fromkeys(("passed", "failed", "open"), 0)
     by_channel: dict[str, dict[str, int]] = {}
-    for channel, state, outcome, n in counted:
+    for channel, state, outcome, tested, n in counted:
+        if tested is not None or state == "testing":
+            by_test[tested or "open"] += n
         by_state[state] += n
         ended = "withdrawn" if state == "withdrawn" else outcome if state == "decided" else None
         if ended in by_outcome:
@@ -183,6 +206,7 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
             if name is not None:
                 numbers[name] = numbers.get(name, 0) + n
     return BoardPublic(
+        community_id=campaign.community_id,
         campaign_id=campaign.id,
         title=campaign.title,
         status=campaign.status_at(now),
@@ -191,8 +215,10 @@ async def board(session: AsyncSession, campaign: Campaign, now: datetime) -> Boa
         seats_left=campaign.quota - campaign.seats_taken,
         by_state=by_state,
         by_outcome=by_outcome,
+        by_test=by_test,
         unreleased=await _unreleased(session, campaign, now),
         by_channel=await _channels(session, campaign, by_channel),
+        waiting=await _waiting(session, campaign),
         oldest_waiting=await _oldest(session, campaign),
         holders=await _holders(session, campaign),
         as_of=now,
@@ -220,6 +246,22 @@ async def _channels(session: AsyncSession, campaign: Campaign, counts: dict[str,
             **{name: counts.get(channel.code, {}).get(name, 0) for name in names},
         )
         for channel in channels
+    ]
+
+
+async def _waiting(session: AsyncSession, campaign: Campaign) -> list[BoardStep]:
+    """Of each state in which somebody waits, in the order of the steps."""
+    since = func.min(col(Application.step_since))
+    waiting = (
+        select(col(Application.state), func.count(), since)
+        .where(col(Application.campaign_id) == campaign.id, col(Application.state).in_(sorted(IN_PROGRESS)))
+        .group_by(col(Application.state))
+    )
+    found = {state: (n, oldest) for state, n, oldest in (await session.execute(waiting)).all()}
+    return [
+        BoardStep(state=state, applications=found[state][0], oldest_since=found[state][1])
+        for state in COUNTED_STATES
+        if state in found
     ]
 
 

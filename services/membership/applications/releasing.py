@@ -11,6 +11,7 @@ from chassis.timers import Late, Timer, Timers, schedule
 from contracts.recruitment import ApplicationDecided, ApplicationWithdrawn
 from services.membership.applications.models import Application
 from services.membership.applications.moving import facts_of, locked, note_move, tell
+from services.membership.applications.occasions import ApplicationMoved, application_moved
 from services.membership.applications.rules import in_effect
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.occasions import QuotaRaised
@@ -60,6 +61,16 @@ async def release(session: AsyncSession, application: Application, campaign: Cam
         await _make_a_member(session, application, campaign, person, at=at, now=now)
 
 
+async def knock_out(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
+    """Reject a locked application at once, because of what it failed; its applicant may ask for a review."""
+    application.decided_from = application.state
+    application.state, application.outcome, application.knocked_out = "decided", "rejected", True
+    application.decided_by, application.decided_at, application.release_at = SYSTEM_ACTOR, now, now
+    note_move(session, application, action="knock_out", actor=SYSTEM_ACTOR, came_from=application.decided_from, at=now)
+    await application_moved.happened(session, ApplicationMoved(application, campaign, application.decided_from, now))
+    await release(session, application, campaign, now=now)
+
+
 async def _make_a_member(
     session: AsyncSession, application: Application, campaign: Campaign, person: Person, *, at: datetime, now: datetime
 ) -> None:
@@ -92,6 +103,7 @@ async def withdraw(
     note_move(session, application, action=action, actor=actor, came_from=came_from, at=at)
     if application.submitted_at is not None:
         await tell(session, ApplicationWithdrawn, application, came_from=came_from, to="withdrawn", at=at)
+    await application_moved.happened(session, ApplicationMoved(application, campaign, came_from, at))
 
 
 async def promote(session: AsyncSession, campaign: Campaign, *, now: datetime, but: Application | None = None) -> None:

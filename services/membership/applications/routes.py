@@ -41,6 +41,7 @@ from services.membership.applications.problems import (
     QUOTA_FULL,
     RETURN_EXPIRED,
     REVIEW_ALREADY_REQUESTED,
+    STEP_UNFINISHED,
     STEPS_REMAINING,
     UNKNOWN_CHANNEL,
 )
@@ -53,6 +54,7 @@ from services.membership.applications.schemas import (
     Return,
     Submission,
 )
+from services.membership.applications.steps import takes_part, unfinished_steps
 from services.membership.campaigns.models import Campaign
 from services.membership.campaigns.problems import CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN
 from services.membership.departments.queries import refs
@@ -72,6 +74,7 @@ ONE = "/v1/applications/{application_id}"
 
 _SUBMITTING = [ANSWERS_INVALID, CAMPAIGN_CLOSED, CAMPAIGN_NOT_OPEN, ILLEGAL_TRANSITION]
 _DECIDING = [CAMPAIGN_CLOSED, CONFLICT_OF_INTEREST, ILLEGAL_TRANSITION]
+_MOVING_ON = [*_DECIDING, *STEP_UNFINISHED]
 
 
 async def _own(
@@ -98,7 +101,8 @@ async def _staffs(
     person = await queries.applicant_of(session, application)
     community = await queries.community_of(session, application)
     department = (await refs(session, [person.department_code]))[person.department_code]
-    viewer = views.viewer_of(application, campaign, caller, standing, now)
+    lacking = await unfinished_steps(session, [application], now)
+    viewer = views.viewer_of(application, campaign, caller, standing, now, lacking.get(application.id))
     named = await queries.channel_name(session, application)
     return views.for_staff(
         application, campaign, community, person, now, channel_name=named, department=department, viewer=viewer
@@ -127,7 +131,7 @@ async def create_application(
 
 
 @router.post("/v1/applications/batch")
-@operation(permission=APPLICATIONS_DECIDE, problems=[*_DECIDING, QUOTA_FULL, STEPS_REMAINING])
+@operation(permission=APPLICATIONS_DECIDE, problems=[*_MOVING_ON, QUOTA_FULL, STEPS_REMAINING])
 async def batch_applications(
     body: ApplicationsBatch,
     caller: CallerDep,
@@ -164,21 +168,37 @@ async def batch_applications(
 async def read_application(
     application_id: UUID, caller: CallerDep, session: Transaction, now: Now, response: Response
 ) -> ApplicationPublic:
-    """Read an application. Applicants see their own; those who decide see all of it, and their reading is audited."""
+    """Read an application. Applicants see their own; those who decide see all of it, those who take part in a step who applied and with which answers.
+
+    Reading others' is audited.
+    """
     application, campaign, person, community = await queries.application_and_campaign(session, application_id)
     mine = is_applicant(caller, application)
     standing = await authorize(
-        session, caller, APPLICATIONS_READ, application.community_id, own=mine, seen_by=APPLICATIONS_READ, now=now
+        session,
+        caller,
+        APPLICATIONS_READ,
+        application.community_id,
+        own=mine,
+        assigned=not mine and await takes_part(session, caller, application, now),
+        seen_by=APPLICATIONS_READ,
+        now=now,
     )
     if mine:
         return await _own(session, (application, campaign, standing), caller, now, response)
     if application.submitted_at is None:
         raise NOT_FOUND()
     await audit(session, caller, application, "read", {}, now)
-    moves = list(await queries.moves_of(session, application.id))
-    viewer = views.viewer_of(application, campaign, caller, standing, now)
     department = (await refs(session, [person.department_code]))[person.department_code]
     named = await queries.channel_name(session, application)
+    if not standing.sees_all:
+        viewer = views.viewer_of(application, campaign, caller, standing, now)
+        return views.for_assigned(
+            application, campaign, community, person, now, channel_name=named, department=department, viewer=viewer
+        )
+    moves = list(await queries.moves_of(session, application.id))
+    lacking = await unfinished_steps(session, [application], now)
+    viewer = views.viewer_of(application, campaign, caller, standing, now, lacking.get(application.id))
     return views.for_staff(
         application,
         campaign,
@@ -279,7 +299,7 @@ async def return_application(
 
 
 @router.post(f"{ONE}/advance")
-@operation(permission=APPLICATIONS_DECIDE, problems=_DECIDING)
+@operation(permission=APPLICATIONS_DECIDE, problems=_MOVING_ON)
 async def advance_application(
     application_id: UUID, caller: CallerDep, at_first: AtFirst, begin: LaterTransaction, now: Now
 ) -> ApplicationPublic:
@@ -291,7 +311,7 @@ async def advance_application(
 
 
 @router.post(f"{ONE}/decide")
-@operation(permission=APPLICATIONS_DECIDE, problems=[*_DECIDING, QUOTA_FULL, STEPS_REMAINING])
+@operation(permission=APPLICATIONS_DECIDE, problems=[*_MOVING_ON, QUOTA_FULL, STEPS_REMAINING])
 async def decide_application(
     application_id: UUID, body: Decision, caller: CallerDep, session: Transaction, now: Now
 ) -> ApplicationPublic:

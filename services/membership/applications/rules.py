@@ -15,6 +15,7 @@ State = Literal[
 ReadState = Literal[State, "in_review"]
 """States as they are read: to its applicant, an application is in review until its decision is released."""
 Outcome = Literal["accepted", "waitlisted", "rejected"]
+TestResult = Literal["passed", "failed"]
 Action = Literal["edit", "submit", "resubmit", "withdraw", "decline", "request_review", "return", "advance", "decide"]
 
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
@@ -24,6 +25,10 @@ BY_APPLICANT: Final[frozenset[Action]] = frozenset(
 
 DECLINE_PERIOD: Final = timedelta(days=7)
 COOL_OFF: Final = timedelta(days=30)
+KEPT: Final = timedelta(days=180)
+"""How long answers and what others wrote of them are kept after the decision took effect, or after the withdrawal."""
+DRAFTS_KEPT: Final = timedelta(days=30)
+"""How long what was never submitted is kept after its campaign closed."""
 RETURN_PERIOD: Final = timedelta(days=7)
 """How long a returned application waits for its applicant where the operator does not say."""
 
@@ -33,14 +38,24 @@ STATE_OF_STEP: Final[dict[str, State]] = {
     "interview": "interviewing",
     "approval": "approving",
 }
+TEST_REQUIREMENT: Final = "step.test"
+"""What a failed test is among the requirements that were not met; no code of a campaign has a dot."""
 IN_PROGRESS: Final[frozenset[State]] = frozenset({"submitted", *STATE_OF_STEP.values()})
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """What the present step lacks, as the code of a refusal. `even_to_reject`: nobody is rejected without it either."""
+
+    code: str
+    even_to_reject: bool = False
 
 
 @dataclass(frozen=True)
 class Facts:
     """What the rules look at. `release_at` is when the decision takes effect; `steps` are the campaign's.
 
-    `released_outcome` is the outcome that took effect before the present one, if any did.
+    `released_outcome` is the outcome that took effect before the present one, if any did. `unfinished` is what the step lacks still.
     """
 
     state: State
@@ -52,6 +67,7 @@ class Facts:
     knocked_out: bool = False
     review_requested: bool = False
     released_outcome: Outcome | None = None
+    unfinished: Unfinished | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +115,7 @@ def refusal(action: Action, facts: Facts, hand: Hand, now: datetime) -> str | No
         case "return":
             return None if facts.state in ("submitted", "screening") else "illegal_transition"
         case "advance":
-            return None if facts.state in IN_PROGRESS and next_state(facts) is not None else "illegal_transition"
+            return _advancing(facts)
         case "decide":
             return _deciding(facts, now)
         case "withdraw":
@@ -120,12 +136,14 @@ def outcome_refusal(facts: Facts, outcome: Outcome, *, seats_left: int) -> str |
     """The problem code with which this very outcome would be refused, once deciding as such is possible.
 
     `seats_left` does not count a seat that this application holds already. Accepting comes after the last step; refusing may
-    come at any.
+    come at any, unless the step says that it must be finished first.
     """
     if facts.state == "decided" and facts.outcome == outcome:
         return None
     if outcome != "rejected" and facts.state != "decided" and next_state(facts, beyond_screening=True) is not None:
         return "steps_remaining"
+    if facts.unfinished is not None and (outcome != "rejected" or facts.unfinished.even_to_reject):
+        return facts.unfinished.code
     return "quota_full" if outcome == "accepted" and seats_left < 1 else None
 
 
@@ -184,6 +202,12 @@ def _resubmitting(facts: Facts, now: datetime) -> str | None:
         return "illegal_transition"
     # The campaign may have closed meanwhile: this one was handed in before.
     return "return_expired" if facts.returned_until is not None and now >= facts.returned_until else None
+
+
+def _advancing(facts: Facts) -> str | None:
+    if facts.state not in IN_PROGRESS or next_state(facts) is None:
+        return "illegal_transition"
+    return facts.unfinished.code if facts.unfinished is not None else None
 
 
 def _deciding(facts: Facts, now: datetime) -> str | None:

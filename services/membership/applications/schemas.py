@@ -12,7 +12,7 @@ from chassis.web.schemas import CommunityEmbed, Counts, JsonObject, RequestModel
 from chassis.web.values import Moment, Said, Version
 from chassis.wrong import Wrong
 from services.membership.applications import rules
-from services.membership.applications.rules import Action, ReadState, State
+from services.membership.applications.rules import Action, ReadState, State, TestResult
 from services.membership.campaigns.schemas import STATUS as CAMPAIGN_STATUS
 from services.membership.departments.schemas import DepartmentRef
 from services.membership.people.schemas import PERSON_KIND
@@ -24,6 +24,7 @@ STATE = Closed("ApplicationState", State)
 READ_STATE = Closed("ReadApplicationState", ReadState)
 OUTCOME = Closed("Outcome", rules.Outcome)
 ACTION = Closed("ApplicationAction", Action)
+TEST_RESULT = Closed("TestResult", TestResult)
 BatchAction = Literal["decide", "advance", "return"]
 
 Outcome = Annotated[rules.Outcome, OUTCOME]
@@ -167,6 +168,26 @@ class UnmetRequirement(ResponseModel):
     text_en: str
 
 
+class ApplicationTest(ResponseModel):
+    """The test of the campaign, as it is for this applicant: extra time is counted in.
+
+    `attempt_id` is the last attempt that was begun. `result`, `score` and `full` (in hundredths of a mark) are the best attempt's;
+    applicants read them once a decision is released.
+    """
+
+    opens_at: datetime | None
+    closes_at: datetime | None
+    minutes: int | None
+    extra_minutes: int
+    pass_percent: int
+    attempts: int
+    attempts_begun: int
+    attempt_id: UUID | None
+    result: Annotated[str, TEST_RESULT] | None
+    score: int | None
+    full: int | None
+
+
 class ApplicationPublic(ResponseModel):
     """An application. Until a decision is released, applicants see `in_review`. They never see how it was decided."""
 
@@ -190,6 +211,7 @@ class ApplicationPublic(ResponseModel):
     release_at: datetime | None
     review_requested_at: datetime | None
     reason_for_applicant: str | None
+    test: ApplicationTest | None = None
     applicant: Applicant | None = None
     reason: str | None = None
     score: float | None = None
@@ -198,6 +220,9 @@ class ApplicationPublic(ResponseModel):
     decided_by: Actor | None = None
     decided_at: datetime | None = None
     waitlisted_at: datetime | None = None
+    held_since: datetime | None = Field(
+        default=None, description="Since when it is under legal hold: nothing of it is erased before that is lifted."
+    )
     moves: list[Move] | None = None
     viewer: Viewer | None = None
 
@@ -224,6 +249,14 @@ class BoardWaiting(ResponseModel):
     holder: Actor | None
 
 
+class BoardStep(ResponseModel):
+    """How many applications wait at a state, and since when the oldest of them does."""
+
+    state: Annotated[str, STATE]
+    applications: int
+    oldest_since: datetime
+
+
 class BoardHolder(ResponseModel):
     """How many open applications a person works on; null counts those that nobody has taken yet."""
 
@@ -234,6 +267,7 @@ class BoardHolder(ResponseModel):
 class BoardPublic(ResponseModel):
     """The state of a campaign."""
 
+    community_id: UUID
     campaign_id: UUID
     title: str
     status: Annotated[str, CAMPAIGN_STATUS]
@@ -242,8 +276,10 @@ class BoardPublic(ResponseModel):
     seats_left: int
     by_state: Counts
     by_outcome: Counts
+    by_test: Counts
     unreleased: int
     by_channel: list[BoardChannel]
+    waiting: list[BoardStep] = []
     oldest_waiting: BoardWaiting | None
     holders: list[BoardHolder]
     as_of: datetime

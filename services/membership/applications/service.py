@@ -24,7 +24,7 @@ from services.membership.applications.problems import (
     ALREADY_APPLIED,
     NOT_IN_AUDIENCE,
 )
-from services.membership.applications.releasing import RELEASE, promote, release
+from services.membership.applications.releasing import RELEASE, knock_out, promote
 from services.membership.applications.releasing import withdraw as take_out
 from services.membership.applications.rules import Action, holds_seat
 from services.membership.applications.schemas import ApplicationCreate
@@ -213,15 +213,7 @@ async def _hand_in(
     await tell(session, ApplicationSubmitted, application, came_from=came_from, to=application.state, at=now)
     # Whoever asked for a human to look is not knocked out by the machine again.
     if found.knocked_out_by and application.review_requested_at is None:
-        await _knock_out(session, application, campaign, now)
-
-
-async def _knock_out(session: AsyncSession, application: Application, campaign: Campaign, now: datetime) -> None:
-    application.decided_from = application.state
-    application.state, application.outcome, application.knocked_out = "decided", "rejected", True
-    application.decided_by, application.decided_at, application.release_at = "system", now, now
-    note_move(session, application, action="knock_out", actor="system", came_from=application.decided_from, at=now)
-    await release(session, application, campaign, now=now)
+        await knock_out(session, application, campaign, now)
 
 
 async def _facts_about(session: AsyncSession, person: Person, campaign: Campaign) -> dict[str, Any]:

@@ -18,13 +18,16 @@ from services.membership.campaigns.rules import Requirement, Status, status_at
 class Campaign(Base, Publishing, table=True):
     """A recruitment drive. `status` is what somebody last decided; what the clock made of it says `status_at`.
 
-    `seats_taken` counts the decisions to accept, released or not; it changes under this row's lock only.
+    `seats_taken` counts the decisions to accept, released or not; it changes under this row's lock only. `test` is what its step
+    of that name asks; `paper_state` whether a copy of its paper is kept here, `test_graded_version` the later version of it that corrects its
+    questions, if one does.
     """
 
     __tablename__ = "campaigns"
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'scheduled', 'open', 'closed', 'archived')", name="status"),
         CheckConstraint("audience IN ('employees', 'anyone')", name="audience"),
+        CheckConstraint("paper_state IN ('fetching', 'there', 'refused')", name="paper_state"),
         CheckConstraint("quota > 0", name="quota"),
         CheckConstraint("opens_at IS NULL OR opens_at <= closes_at", name="dates"),
         CheckConstraint("seats_taken >= 0 AND seats_taken <= quota", name="seats"),
@@ -44,6 +47,9 @@ class Campaign(Base, Publishing, table=True):
     requirements: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
     steps: list[str] = Field(default_factory=lambda: ["form"], sa_type=JsonDocument, nullable=False)
     criteria: list[dict[str, Any]] = Field(default_factory=list, sa_type=JsonDocument, nullable=False)
+    test: dict[str, Any] | None = Field(default=None, sa_type=JsonDocument)
+    paper_state: str | None = Field(default=None, max_length=16)
+    test_graded_version: int | None = None
     form_version: int = 0
     version: int = 1
     created_at: datetime

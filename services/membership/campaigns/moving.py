@@ -93,6 +93,7 @@ async def viewers_of(
             community_open=standings[campaign.community_id].community.status == "open",
             closes_at=campaign.closes_at,
             unsatisfiable=bool(form and unsatisfiable_at_once(campaign, form.form)),
+            **_of_test(campaign),
         )
 
     return {one.id: _viewer(one, standings[one.community_id], ready(one), now) for one in campaigns}
@@ -228,4 +229,14 @@ async def _readiness(session: AsyncSession, campaign: Campaign, standing: Standi
         community_open=standing.community.status == "open",
         closes_at=campaign.closes_at,
         unsatisfiable=bool(form and unsatisfiable_by(campaign, form.form)),
+        **_of_test(campaign),
     )
+
+
+def _of_test(campaign: Campaign) -> dict[str, bool]:
+    """Whether its test is set, and the paper there, where there is such a step."""
+    wanted = "test" in campaign.steps
+    return {
+        "test": not wanted or campaign.test is not None,
+        "paper": not wanted or campaign.test is None or campaign.paper_state == "there",
+    }

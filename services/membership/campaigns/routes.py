@@ -45,12 +45,13 @@ from services.membership.campaigns.schemas import (
     LandingCommunity,
     LandingPublic,
 )
+from services.membership.campaigns.test_schemas import CampaignTestPublic
 from services.membership.cohorts.queries import cohort_refs
 from services.membership.communities.models import Community
 from services.membership.communities.standings import communities_by_id, standings_in
 from services.membership.people.access import require_active
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
-from services.membership.refusals import UNKNOWN_COHORT
+from services.membership.refusals import UNKNOWN_COHORT, UNKNOWN_MEMBER
 
 router = api_router(tags=["Campaigns"])
 landing_router = api_router(tags=["Landings"])
@@ -69,8 +70,24 @@ Token = Annotated[str, Path(min_length=8, max_length=32)]
 def _shown(campaign: Campaign, channels: list[Channel], now: datetime, *, base: str | None) -> CampaignPublic:
     values = {name: getattr(campaign, name) for name in CampaignPublic.model_fields if hasattr(campaign, name)}
     values |= {"status": campaign.status_at(now), "requirements": with_texts(campaign.requirements)}
+    values["test"] = _test(campaign, base)
     values["channels"] = [_channel(channel, base) for channel in channels if channel.campaign_id == campaign.id]
     return CampaignPublic.model_validate(values)
+
+
+def _test(campaign: Campaign, base: str | None) -> CampaignTestPublic | None:
+    if campaign.test is None:
+        return None
+    shown = CampaignTestPublic(**{name: campaign.test[name] for name in _OF_TEST})
+    if base is not None:
+        shown.paper_id, shown.paper_version = UUID(campaign.test["paper_id"]), campaign.test["paper_version"]
+        shown.graded_version = campaign.test_graded_version or shown.paper_version
+        shown.paper_state = campaign.paper_state
+        shown.grader_ids = [UUID(one) for one in campaign.test["grader_ids"]]
+    return shown
+
+
+_OF_TEST = ("pass_percent", "attempts", "minutes", "opens_at", "closes_at", "knock_out")
 
 
 def _channel(channel: Channel, base: str | None) -> ChannelPublic:
@@ -113,7 +130,7 @@ async def _written(
 
 
 @router.post("/v1/campaigns", status_code=201)
-@operation(permission=CAMPAIGNS_WRITE, problems=[FORM_REFUSED, UNKNOWN_COHORT])
+@operation(permission=CAMPAIGNS_WRITE, problems=[FORM_REFUSED, UNKNOWN_COHORT, UNKNOWN_MEMBER])
 async def create_campaign(
     body: CampaignCreate, caller: CallerDep, session: Transaction, now: Now, response: Response, runtime: RuntimeDep
 ) -> CampaignPublic:
@@ -170,7 +187,7 @@ async def read_campaign(
 @router.patch(ONE)
 @operation(
     permission=CAMPAIGNS_WRITE,
-    problems=[CAMPAIGN_RUNNING, ILLEGAL_TRANSITION, QUOTA_BELOW_SEATS, UNKNOWN_COHORT],
+    problems=[CAMPAIGN_RUNNING, ILLEGAL_TRANSITION, QUOTA_BELOW_SEATS, UNKNOWN_COHORT, UNKNOWN_MEMBER],
 )
 async def update_campaign(
     campaign_id: UUID,
@@ -230,7 +247,8 @@ async def open_campaign(
 ) -> CampaignPublic:
     """Open a draft, or schedule it if `opens_at` is in the future.
 
-    The campaign needs a channel and a form, requirements that somebody can satisfy, and an open community.
+    The campaign needs a channel and a form, requirements that somebody can satisfy, and an open community. Where it has the step
+    `test`, it needs that test, and its paper, which is fetched when the test is set.
     """
     campaign = await moving.move(session, caller=caller, campaign_id=campaign_id, action="open", now=now)
     return await _written(session, caller, campaign, response, now, runtime)

@@ -47,6 +47,8 @@ class Readiness:
     community_open: bool
     closes_at: datetime
     unsatisfiable: bool = False
+    test: bool = True
+    paper: bool = True
 
     def missing(self, now: datetime) -> list[str]:
         """What is still to be done before the campaign can open."""
@@ -56,6 +58,8 @@ class Readiness:
             "open_community": self.community_open,
             "closes_at": self.closes_at > now,
             "answerable_requirements": not self.unsatisfiable,
+            "test": self.test,
+            "paper": self.paper,
         }
         return [name for name, there in wanted.items() if not there]
 
@@ -88,7 +92,7 @@ def takes_history(status: Status, *, opens_at: datetime | None, closes_at: datet
     return status in ("open", "closed") or (status == "draft" and closes_at <= now)
 
 
-FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "steps", "criteria", "cohort_id"})
+FROZEN_ONCE_OPEN: Final = frozenset({"opens_at", "audience", "requirements", "steps", "criteria", "test", "cohort_id"})
 """What applicants were told and are measured by. It does not change while the campaign runs."""
 
 

@@ -12,6 +12,7 @@ from chassis.web.schemas import CommunityEmbed, JsonObject, RequestModel, Respon
 from chassis.web.values import Moment, OneLine
 from chassis.wrong import Wrong, second_of_two
 from services.membership.campaigns import rules
+from services.membership.campaigns.test_schemas import CampaignTest, CampaignTestPublic
 from services.membership.cohorts.schemas import Code, CohortRef, Name
 from services.membership.communities.schemas import Positioning
 
@@ -66,12 +67,42 @@ class Requirement(RequestModel):
         return self
 
 
+AnchorText = Annotated[str, Field(min_length=1, max_length=300), OneLine] | None
+
+
+class Anchor(RequestModel):
+    """What a score means, in one language or both."""
+
+    score: int = Field(ge=1, le=5)
+    text_zh: AnchorText = None
+    text_en: AnchorText = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "Anchor":
+        if self.text_zh is None and self.text_en is None:
+            raise Wrong("incomplete", "Say what the score means.", "请说明该分数的含义。", at="/text_zh")
+        return self
+
+
 class Criterion(RequestModel):
-    """A criterion that interviewers score from 1 to 5."""
+    """A criterion that interviewers score from 1 to 5. Without `anchors`, what scores mean is said by the product."""
 
     code: Code
     name: Name
     weight: float = Field(default=1.0, ge=0, le=1000, allow_inf_nan=False)
+    anchors: list[Anchor] = Field(default_factory=list, max_length=5)
+
+    @model_validator(mode="after")
+    def _scores_differ(self) -> "Criterion":
+        scores = [str(anchor.score) for anchor in self.anchors]
+        if len(set(scores)) < len(scores):
+            raise Wrong(
+                "scores_differ",
+                "Say of each score once what it means.",
+                "每个分数只说明一次。",
+                at=f"/anchors/{second_of_two(scores)}/score",
+            )
+        return self
 
 
 DEFAULT_CRITERIA = [
@@ -100,6 +131,7 @@ class _Content(RequestModel):
         default=DEFAULT_CRITERIA,
         description=f"By default {', '.join(f'`{one.code}`' for one in DEFAULT_CRITERIA)}, each of weight 1.",
     )
+    test: CampaignTest | None = Field(default=None, description="Needed where `steps` has `test`.")
 
     @model_validator(mode="after")
     def _consistent(self) -> "_Content":
@@ -170,6 +202,7 @@ class CampaignPatch(RequestModel):
     requirements: Requirements = ABSENT
     steps: Steps = ABSENT
     criteria: Criteria = ABSENT
+    test: CampaignTest | None = Field(default=None, description="It is replaced as a whole.")
 
 
 class FormCreate(RequestModel):
@@ -217,6 +250,7 @@ class CampaignPublic(ResponseModel):
     requirements: list[Requirement]
     steps: list[Annotated[str, STEP]]
     criteria: list[Criterion]
+    test: CampaignTestPublic | None = None
     form_version: int
     form: JsonObject | None = None
     channels: list[ChannelPublic] = []

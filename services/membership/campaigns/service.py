@@ -20,7 +20,7 @@ from chassis.web.etags import require_match
 from chassis.web.patches import whole
 from services.membership.campaigns.models import Campaign, Channel, FormVersion
 from services.membership.campaigns.moving import set_timers
-from services.membership.campaigns.occasions import QuotaRaised, quota_raised
+from services.membership.campaigns.occasions import QuotaRaised, TestSet, quota_raised, test_set
 from services.membership.campaigns.parts import (
     channels_of,
     locked_by_runner,
@@ -34,6 +34,7 @@ from services.membership.campaigns.rules import FROZEN_ONCE_OPEN, patch_refusal
 from services.membership.campaigns.schemas import CampaignContent, CampaignCreate, CampaignPatch, ChannelCreate
 from services.membership.cohorts.service import cohort_of
 from services.membership.permissions import CAMPAIGNS_READ, CAMPAIGNS_WRITE
+from services.membership.roster.service import require_members
 
 CONTENT = tuple(CampaignContent.model_fields)
 
@@ -42,6 +43,7 @@ async def create(session: AsyncSession, *, caller: Caller, body: CampaignCreate,
     """Create a draft, with channels and a form if they are given. Raises `FORM_REFUSED`."""
     await authorize(session, caller, CAMPAIGNS_WRITE, body.community_id, now=now)
     await cohort_of(session, community_id=body.community_id, cohort_id=body.cohort_id)
+    await _check_graders(session, body.community_id, body)
     campaign = Campaign(
         community_id=body.community_id,
         created_at=now,
@@ -54,6 +56,8 @@ async def create(session: AsyncSession, *, caller: Caller, body: CampaignCreate,
     if body.form is not None:
         await _add_form(session, campaign, body.form, caller, now)
     session.add_all(_new_channel(campaign, channel, now) for channel in body.channels)
+    if campaign.test is not None:
+        await test_set.happened(session, TestSet(campaign, caller, now))
     await audit(session, caller, campaign, "create", {"title": [None, campaign.title]}, now)
     return campaign
 
@@ -98,6 +102,7 @@ async def change(
     if content.quota < campaign.seats_taken:
         raise QUOTA_BELOW_SEATS(seats_taken=campaign.seats_taken)
     await cohort_of(session, community_id=campaign.community_id, cohort_id=content.cohort_id)
+    await _check_graders(session, campaign.community_id, content)
     seats_before = campaign.quota
     changes = {name: [getattr(campaign, name), value] for name, value in _content(content).items() if name in given}
     campaign.sqlmodel_update(_content(content))
@@ -106,6 +111,8 @@ async def change(
         await set_timers(session, campaign, status)
     touch(campaign, now)
     await audit(session, caller, campaign, "update", changes, now)
+    if "test" in given:
+        await test_set.happened(session, TestSet(campaign, caller, now))
     if campaign.quota > seats_before:
         await quota_raised.happened(session, QuotaRaised(campaign, now))
     return campaign
@@ -162,8 +169,13 @@ def _new_channel(campaign: Campaign, body: ChannelCreate, now: datetime) -> Chan
 
 
 def _content(body: CampaignCreate | CampaignContent) -> dict[str, Any]:
-    plain = body.model_dump(mode="json", include={"requirements", "steps", "criteria"})
+    plain = body.model_dump(mode="json", include={"requirements", "steps", "criteria", "test"})
     return body.model_dump(include=set(CONTENT) - set(plain)) | plain
+
+
+async def _check_graders(session: AsyncSession, community_id: UUID, content: CampaignCreate | CampaignContent) -> None:
+    if content.test is not None and content.test.grader_ids:
+        await require_members(session, community_id, content.test, ["grader_ids"], below="/test")
 
 
 def _check_not_over(campaign: Campaign, now: datetime) -> None:

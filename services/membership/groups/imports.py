@@ -1,6 +1,5 @@
 """The import of groups and of who belongs to them: a row for each member of each group."""
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +12,7 @@ from chassis.imports import SPREADSHEETS_AND_LINES, Batch, Import, RowRefused
 from chassis.messaging.outbox import emit_many
 from chassis.problems import ProblemType
 from chassis.tabular import Column, Kind
+from chassis.tabular.writing import unguarded
 from contracts.belonging import GroupFormed
 from services.membership.enrolment.queries import locked_community
 from services.membership.groups import naming, problems, queries
@@ -48,7 +48,6 @@ COLUMNS: Final = (
     Column("purpose", ("宗旨", "purpose", "Purpose"), max_length=1000, example="每周一起读一章", empty="ignored"),
     Column("capacity", ("人数上限", "capacity", "Capacity"), max_length=8, example="12", empty="ignored"),
 )
-_ESCAPED: Final = re.compile("'(?= *[=+\\-@＝＋－＠])")  # full-width signs are calculated, too
 
 
 def _said(problem: ProblemType) -> tuple[str, str]:
@@ -74,19 +73,14 @@ _ERRORS: Final = {
 }
 
 
-def written(cell: str) -> str:
-    """A text as it was before an export made it text: CSV puts an apostrophe before what a spreadsheet would calculate."""
-    return _ESCAPED.sub("", cell, count=1) if _ESCAPED.match(cell) else cell
-
-
 def normal_group(name: str) -> str:
     """A group's name as it is kept."""
-    return text.one_line(written(name))
+    return text.one_line(unguarded(name))
 
 
 def normal_purpose(purpose: str) -> str:
     """What a group is for, as it is kept."""
-    return text.said(written(purpose))
+    return text.said(unguarded(purpose))
 
 
 def normal_capacity(capacity: str) -> str:

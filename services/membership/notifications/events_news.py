@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from chassis.messaging.envelope import Received
 from contracts import events
@@ -135,6 +136,52 @@ def survey_opened(message: Received[Any]) -> Iterable[Step]:
         yield Tell("survey.opened", source, message.version, source, followers_of=it.about.id, **common)
 
 
+def _results(template: str, message: Received[Any], members: tuple[UUID, ...]) -> Iterable[Step]:
+    it = message.data
+    if members:
+        yield Tell(
+            template,
+            f"contest:{message.subject}",
+            message.version,
+            f"contest:{it.activity_id}",
+            message.occurred_at,
+            it.community_id,
+            members=members,
+            about=("activity", it.activity_id),
+            title_of=it.activity_id,
+        )
+
+
+def contest_finished(message: Received[Any]) -> Iterable[Step]:
+    """Whoever took part: they read their answers with solutions now."""
+    members = tuple(one for line in message.data.standings for one in line.member_ids)
+    return _results("contest.finished", message, members)
+
+
+def contest_regraded(message: Received[Any]) -> Iterable[Step]:
+    """Whose score or place is another now."""
+    changed = [line for line in message.data.standings if line.rank_before is not None]
+    return _results("contest.regraded", message, tuple(one for line in changed for one in line.member_ids))
+
+
+def contest_time_given(message: Received[Any]) -> Iterable[Step]:
+    """Who was given it, or goes on, until when: their time runs."""
+    it = message.data
+    yield Tell(
+        "contest.reopened" if it.reopened else "contest.time_given",
+        f"contest_time:{message.subject}",
+        message.version,
+        f"contest_time:{message.subject}",
+        message.occurred_at,
+        it.community_id,
+        members=(it.member_id,),
+        about=("activity", it.activity_id),
+        title_of=it.activity_id,
+        params={"until": it.until.isoformat()},
+        lapses_at=it.until,
+    )
+
+
 def reminder_due(message: Received[Any]) -> Iterable[Step]:
     """Who has a seat, or something to do; nobody after an hour."""
     yield reminder(message)
@@ -158,5 +205,8 @@ NEWS: Final[Mapping[type[IntegrationEvent], Callable[[Received[Any]], Iterable[S
     events.ActionItemCompleted: action_completed,
     events.MeetingMinuted: meeting_minuted,
     events.SurveyOpened: survey_opened,
+    events.ContestFinished: contest_finished,
+    events.ContestRegraded: contest_regraded,
+    events.ContestTimeGiven: contest_time_given,
     events.ReminderDue: reminder_due,
 }

@@ -1,22 +1,35 @@
 """What happens in this service without a message, and is told in the same transaction."""
 
+from uuid import UUID
+
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from services.membership.appeals.occasions import AppealMoved
+from services.membership.applications.occasions import CameBack
+from services.membership.approvals.occasions import ApprovalMoved
 from services.membership.cases.occasions import ReviewerAppointed
 from services.membership.deliveries.occasions import AddressRefused
 from services.membership.deliveries.smtp import MAIL
 from services.membership.entering.occasions import InvitationEnded, PersonInvited
+from services.membership.interviews.occasions import InterviewMoved
 from services.membership.measures.occasions import MeasureDue
 from services.membership.messengers.occasions import ChannelOff
-from services.membership.notifications.rules import Holds, Tell
+from services.membership.notifications.rules import STAFF, Holds, Tell
 from services.membership.notifications.service import read_threads
 from services.membership.notifications.telling import carry_out
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.roster.owners import owners_in
 from services.membership.rule_sets.occasions import RulesAcknowledged, RulesDue
+from services.membership.screening_tests.occasions import TestDue
 from services.membership.webhooks.occasions import SwitchedOff
 
+_APPROVALS = {"asked": "approval.asked", "passed": "approval.passed", "answered": "approval.answered"}
+_TESTS = {
+    "opened": "test.opened",
+    "closing": "reminder.test",
+    "extended": "test.extended",
+    "reopened": "test.reopened",
+}
 _TURNS = {"ask": "appeal.asked", "answer": "appeal.answered", "appoint": "appeal.appointed"}
 
 
@@ -185,7 +198,106 @@ async def tell_of_measure_due(session: AsyncSession, due: MeasureDue) -> None:
     await carry_out(session, [one], due.at)
 
 
+async def tell_of_test(session: AsyncSession, due: TestDue) -> None:
+    """Tell an applicant that their test can be taken, closes soon, or runs on: they need not see anything of the community yet."""
+    template = _TESTS[due.step]
+    until = {} if due.until is None else {"until": due.until.isoformat()}
+    one = Tell(
+        template,
+        f"{template}:{due.application_id}:{due.at.isoformat()}",
+        1,
+        f"test:{due.application_id}" if due.attempt_id is None else f"test_attempt:{due.attempt_id}",
+        due.at,
+        people=(due.person_id,),
+        about=("application", due.application_id) if due.attempt_id is None else ("test_attempt", due.attempt_id),
+        params={"title": due.title} | until,
+        # Time that runs already is told for itself, whatever else is unread.
+        replaces=due.step in ("extended", "reopened"),
+        lapses_at=due.until,
+    )
+    await carry_out(session, [one], due.at)
+
+
+async def tell_of_coming_back(session: AsyncSession, back: CameBack) -> None:
+    """Tell an applicant whom a wrong question of a test had rejected that their application goes on."""
+    one = Tell(
+        "application.came_back",
+        f"application.came_back:{back.application_id}:{back.at.isoformat()}",
+        1,
+        f"application:{back.application_id}",
+        back.at,
+        people=(back.person_id,),
+        about=("application", back.application_id),
+        params={"title": back.title},
+    )
+    await carry_out(session, [one], back.at)
+
+
 async def read_of_rules(session: AsyncSession, done: RulesAcknowledged) -> None:
     """Mark the lines as read that asked somebody to acknowledge the rules."""
     threads = (f"rules:{done.community_id}", f"rules_due:{done.rule_set_id}")
     await read_threads(session, done.person_id, threads, done.at)
+
+
+async def tell_of_interview(session: AsyncSession, moved: InterviewMoved) -> None:
+    """Tell who takes part in an interview what became of it; and those who run the community where somebody is lacking."""
+    carried = [_of_interview(moved, template, people) for template, people in _told_of(moved) if people]
+    if moved.step == "lacking":
+        carried.append(_of_interview(moved, "interview.lacking", ()))
+    await carry_out(session, carried, moved.at)
+
+
+def _told_of(moved: InterviewMoved) -> list[tuple[str, tuple[UUID, ...]]]:
+    applicant = () if moved.applicant_id is None else (moved.applicant_id,)
+    match moved.step:
+        case "offered":
+            return [("interview.offered", (*applicant, *moved.people))]
+        case "chosen" | "named":
+            return [("interview.held", tuple(moved.people))]
+        case "given_up":
+            return [("interview.given_up", tuple(moved.people))]
+        case "moved":
+            return [("interview.moved", (*applicant, *moved.people))]
+        case "cancelled":
+            return [("interview.cancelled", (*applicant, *moved.people))]
+        case _:
+            return []
+
+
+def _of_interview(moved: InterviewMoved, template: str, people: tuple[UUID, ...]) -> Tell:
+    one = moved.interview
+    offered = template == "interview.offered"
+    return Tell(
+        template,
+        f"{template}:{one.id}:{one.version}:{moved.at.isoformat()}",
+        1,
+        f"interview_offers:{one.campaign_id}" if offered else f"interview:{one.id}",
+        moved.at,
+        community_id=one.community_id,
+        people=people,
+        audience=None if people else STAFF,
+        about=("interview", one.id),
+        params={"title": moved.title} if offered else {"title": moved.title, "until": one.starts_at.isoformat()},
+        unless_by=moved.by,
+    )
+
+
+async def tell_of_approval(session: AsyncSession, moved: ApprovalMoved) -> None:
+    """Tell whose turn it is: the manager and who stands in, the owners after them, and who asked when there is an answer."""
+    members: list[UUID] = []
+    if moved.step == "passed":
+        members = (await owners_in(session, [moved.community_id], moved.at))[moved.community_id]
+    one = Tell(
+        _APPROVALS[moved.step],
+        f"approval:{moved.application_id}:{moved.step}:{moved.at.isoformat()}",
+        1,
+        f"approval:{moved.application_id}",
+        moved.at,
+        community_id=moved.community_id,
+        people=tuple(moved.people),
+        members=tuple(members),
+        about=("application", moved.application_id),
+        params={"title": moved.title} | ({"until": moved.due_at.isoformat()} if moved.step == "asked" else {}),
+        unless_by=moved.by,
+    )
+    await carry_out(session, [one], moved.at)

@@ -5,12 +5,18 @@ from typing import Final
 from uuid import UUID
 
 _OF_TEMPLATES: Final[Mapping[str, str]] = {
+    "contest.finished": "/v1/contests?community_id={community_id}&activity_id={id}",
+    "contest.regraded": "/v1/contests?community_id={community_id}&activity_id={id}",
+    "contest.reopened": "/v1/contests?community_id={community_id}&activity_id={id}",
+    "contest.time_given": "/v1/contests?community_id={community_id}&activity_id={id}",
     "meeting.minuted": "/v1/meetings/{id}",
     "points.awarded": "/v1/ledger-entries?member_id={id}&currency=points",
     "points.expired": "/v1/ledger-entries?member_id={id}&currency=points&kind=expiry",
     "streak.reached": "/v1/wallets/{id}",
     "level.promoted": "/v1/promotions/progress?member_id={id}",
     "level.demoted": "/v1/promotions/progress?member_id={id}",
+    "approval.asked": "/v1/applications/{id}/approval",
+    "approval.passed": "/v1/applications/{id}/approval",
     "badge.awarded": "/v1/badges/awards?community_id={community_id}&member_id={id}",
     "certification.due": "/v1/certifications/runs?mine=true",
     "certification.overdue": "/v1/certifications/runs?mine=true",
@@ -34,6 +40,7 @@ KINDS: Final[Mapping[str, str]] = {
     "group": "/v1/groups/{id}",
     "idea": "/v1/ideas/{id}",
     "insight": "/v1/insights/{id}",
+    "interview": "/v1/interviews/{id}",
     "invitation": "/v1/invitations/mine",
     "kudos": "/v1/kudos/{id}",
     "member": "/v1/members/{id}",
@@ -50,6 +57,7 @@ KINDS: Final[Mapping[str, str]] = {
     "standing": "/v1/members/{id}/standing",
     "star": "/v1/kudos/stars/{id}",
     "survey": "/v1/surveys/{id}",
+    "test_attempt": "/v1/test-attempts/{id}",
     "webhook": "/v1/webhooks/{id}",
 }
 """By the kind of what a line is about."""

@@ -34,6 +34,7 @@ class Template:
 _DISCUSSION: Final = ("a discussion", "一个讨论")
 _ACTIVITY: Final = ("an activity", "一个活动")
 _GROUP: Final = ("a group", "一个小组")
+_CAMPAIGN: Final = ("a campaign", "一次招募")
 
 TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ("reply.yours", 1): Template(
@@ -149,6 +150,51 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "你对“{title}”的申请需要补充材料",
         untitled=("a campaign", "一次招募"),
     ),
+    ("approval.asked", 1): Template(
+        "decisions",
+        "An application waits for your approval: “{title}”",
+        "有一份“{title}”的申请待你审批",
+        untitled=_CAMPAIGN,
+    ),
+    ("approval.passed", 1): Template(
+        "decisions",
+        "An application waits for an owner's approval: “{title}”",
+        "有一份“{title}”的申请待社群所有者审批",
+        untitled=_CAMPAIGN,
+    ),
+    ("approval.answered", 1): Template(
+        "decisions",
+        "There is an answer about an application to “{title}”",
+        "“{title}”的一份申请已有审批结果",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.offered", 1): Template(
+        "decisions",
+        "Choose a time for your interview: “{title}”",
+        "请选择“{title}”的面谈时间",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.held", 1): Template(
+        "decisions", "You interview an applicant: “{title}”", "你将面谈“{title}”的一位申请人", untitled=_CAMPAIGN
+    ),
+    ("interview.given_up", 1): Template(
+        "decisions",
+        "An applicant does not come to their interview: “{title}”",
+        "“{title}”的一位申请人放弃了面谈",
+        untitled=_CAMPAIGN,
+    ),
+    ("interview.moved", 1): Template(
+        "decisions", "Your interview has a new time: “{title}”", "“{title}”的面谈时间有变更", untitled=_CAMPAIGN
+    ),
+    ("interview.cancelled", 1): Template(
+        "decisions", "Your interview is cancelled: “{title}”", "“{title}”的面谈已取消", untitled=_CAMPAIGN
+    ),
+    ("interview.lacking", 1): Template(
+        "decisions",
+        "An interview needs another interviewer: “{title}”",
+        "“{title}”的一场面谈需另请面谈人",
+        untitled=_CAMPAIGN,
+    ),
     ("level.promoted", 1): Template("recognition", "You reached a new level", "恭喜，你已升级"),
     ("level.demoted", 1): Template("recognition", "Your level has changed", "你的等级有变化"),
     ("badge.awarded", 1): Template(
@@ -225,6 +271,27 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
     ),
     ("action_item.assigned", 1): Template("tasks", "You are to do “{title}”", "你有一项新任务“{title}”"),
     ("meeting.minuted", 1): Template("activities", "The minutes of “{title}” are there", "“{title}”的会议纪要已发布"),
+    ("contest.finished", 1): Template(
+        "activities", "The results of “{title}” are there", "“{title}”的成绩已公布", untitled=_ACTIVITY
+    ),
+    ("contest.regraded", 1): Template(
+        "activities",
+        "“{title}” was graded anew, and your result is another now",
+        "“{title}”已更正评分，你的成绩有变化",
+        untitled=_ACTIVITY,
+    ),
+    ("contest.time_given", 1): Template(
+        "changes",
+        "You have more time to answer in “{title}”",
+        "你在“{title}”中获得了更多答题时间",
+        untitled=_ACTIVITY,
+    ),
+    ("contest.reopened", 1): Template(
+        "changes",
+        "You go on in “{title}”: your time runs",
+        "你在“{title}”中的答卷已重新开放，正在计时",
+        untitled=_ACTIVITY,
+    ),
     ("survey.opened", 1): Template("tasks", "A survey asks for your answer", "有一份问卷等你填写"),
     ("reminder.activity", 1): Template("activities", "“{title}” begins soon", "“{title}”即将开始"),
     ("reminder.action_item", 1): Template("tasks", "“{title}” is due", "“{title}”即将到期"),
@@ -243,6 +310,41 @@ TEMPLATES: Final[Mapping[tuple[str, int], Template]] = {
         "tasks",
         "You are short of what a rule of the community wants: see your figures",
         "社群规则中有一项要求你尚未达成，请查看进度",
+    ),
+    ("test.opened", 1): Template(
+        "decisions",
+        "Your application to “{title}” goes on: take the test",
+        "你对“{title}”的申请进入下一环节：请参加测试",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
+    ("test.extended", 1): Template(
+        "decisions",
+        "You have more time for the test for “{title}”",
+        "“{title}”的测试已为你延长时间",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
+    ("test.reopened", 1): Template(
+        "decisions",
+        "Your attempt at the test for “{title}” is open again, and its time runs",
+        "你在“{title}”的测试已重新开放，现已开始计时",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
+    ("application.came_back", 1): Template(
+        "decisions",
+        "Your application to “{title}” goes on: its test was corrected, and you pass it",
+        "你对“{title}”的申请恢复办理：测试题已更正，你已通过测试",
+        untitled=("a campaign", "一项招募"),
+        private=True,
+    ),
+    ("reminder.test", 1): Template(
+        "tasks",
+        "The test for “{title}” closes soon, and you have not begun",
+        "“{title}”的测试即将截止，你尚未开始",
+        untitled=("a campaign", "一项招募"),
+        private=True,
     ),
     ("redemption.approved", 1): Template("points", "Your redemption is approved", "你的兑换已通过"),
     ("redemption.fulfilled", 1): Template("points", "Your redemption is fulfilled", "你的兑换已完成"),

@@ -105,9 +105,12 @@ async def set_cohort(
     return member, person
 
 
-async def require_members(session: AsyncSession, community_id: UUID, body: RequestModel, fields: Sequence[str]) -> None:
+async def require_members(
+    session: AsyncSession, community_id: UUID, body: RequestModel, fields: Sequence[str], *, below: str = ""
+) -> None:
     """Refuse a body whose fields name, by id, anybody who is no member of the community, or none any more. Raises `UNKNOWN_MEMBER`.
 
+    `below` is where the fields stand in the request.
     Their memberships do not end before the transaction does. What these members do is locked later, as where a membership ends.
     """
     named = [(field, one) for field in fields for one in _ids(getattr(body, field))]
@@ -120,7 +123,7 @@ async def require_members(session: AsyncSession, community_id: UUID, body: Reque
     )
     known = set(present.scalars())
     errors = [
-        FieldError(f"/{field}", "unknown_member", f"No member: {one}", f"不是成员：{one}。")
+        FieldError(f"{below}/{field}", "unknown_member", f"No member: {one}", f"不是成员：{one}。")
         for field, one in named
         if one not in known
     ]

@@ -3,12 +3,14 @@
 import random
 from importlib.util import find_spec
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from chassis.messaging.codec import encode
 from chassis.messaging.envelope import Message, Received
-from chassis.testing import SettableClock
+from chassis.testing import SettableClock, received
+from contracts.events import ContestFinished, ContestStanding
 from services.analytics.definition import definition
 from services.analytics.facts.catalogue import CATALOGUE
 from services.analytics.facts.verbs import ACTIVE
@@ -75,6 +77,31 @@ async def test_clickhouse_gives_the_same_figures_as_the_api(stage):
     assert len(cells) > 5
 
 
+def test_everybody_of_every_line_of_a_contest_competed_once():
+    teams = [[UUID(int=place), UUID(int=place + 1)] for place in (1, 3, 5)]
+    told = [
+        received(
+            ContestFinished(
+                community_id=UUID(int=9),
+                activity_id=UUID(int=7),
+                contest_id=UUID(int=8),
+                revision=0,
+                standings=tuple(
+                    ContestStanding(rank=1, member_ids=tuple(one), score=0, prize_rank=1, prize_since=0)
+                    for one in lines
+                ),
+                part=part,
+                of=2,
+            ),
+            occurred_at=NOON,
+        )
+        for part, lines in ((1, teams[:2]), (2, teams[2:]))
+    ]
+    counted = "SELECT member_id, count() FROM qunxue.deeds GROUP BY member_id ORDER BY member_id"
+    (rows,) = clickhouse.answers([record_of(one) for one in [*told, told[0]]], [(counted, {})])
+    assert [(UUID(member_id), int(count)) for member_id, count in rows] == [(UUID(int=n), 1) for n in range(1, 7)]
+
+
 def test_whatever_makes_somebody_active_stands_in_clickhouse_too():
     listed = "SELECT type, key, member, counts, counts_if FROM qunxue.deed_types ORDER BY type"
     (rows,) = clickhouse.answers([], [(listed, {})])
@@ -83,7 +110,7 @@ def test_whatever_makes_somebody_active_stands_in_clickhouse_too():
 
 def expected():
     """By type of message: where the deed's id stands, who did it, whether it counts then."""
-    named = {"subject": "", "_submission": "#", "_participants": "member_ids"}
+    named = {"subject": "", "_submission": "#", "_participants": "member_ids", "_competitors": "standings"}
     found: dict[str, tuple[Any, ...]] = {}
 
     def field(how: Any) -> str:

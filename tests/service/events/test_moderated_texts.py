@@ -8,6 +8,7 @@ import pytest
 from chassis.testing import received
 from contracts.content import TextDecided
 from contracts.texts import TextObject
+from tests.service.events.competing import CONTESTS, contest_of, in_the_bank
 from tests.service.events.conftest import ACTIVITIES
 
 STAND_IN = "（内容审核中）Under review"
@@ -39,6 +40,18 @@ async def reads(hall, name, activity):
 
 async def announced(hall, **fields):
     return await hall.announces(title="讲课", description="三个故事", location={"name": "三楼"}, **fields)
+
+
+async def test_a_contest_is_called_what_its_activity_is_called_and_a_stand_in_while_that_is_held(hall):
+    with in_the_bank():
+        contest = await contest_of(hall, "甲")
+    title = (await hall.see("群主", f"{ACTIVITIES}/{contest['activity_id']}"))["title"]
+    assert (contest["title"], contest["text_hidden"]) == (title, None)
+    await decided(hall, "hold")
+    for name, read in (("甲", STAND_IN), ("群主", title)):
+        [listed] = (await hall.see(name, CONTESTS, community_id=str(hall.stage.community_id)))["items"]
+        for one in (listed, await hall.see(name, f"{CONTESTS}/{contest['id']}")):
+            assert (one["title"], one["text_hidden"]) == (read, "waiting")
 
 
 async def test_a_text_is_read_until_it_is_held_and_then_a_stand_in_by_others(hall):

@@ -10,6 +10,7 @@ from sqlmodel import col
 from chassis.ids import new_id
 from chassis.testing import SettableClock, received
 from contracts import ideas
+from contracts.events import ContestFinished
 from contracts.membership import MemberJoined, MemberStatusChanged
 from services.gamification.definition import definition
 from services.gamification.earning import service as earning
@@ -355,6 +356,7 @@ async def test_every_trigger_that_is_offered_has_its_deeds(stage):
     assert counted.json()["plans"][0]["completed"]
     about = {"community_id": stage.community_id}
     deeds = [with_one_id(message, member.id).model_copy(update=about) for message in TRIGGERS.deeds]
+    deeds.append(with_one_id(ContestFinished, member.id).model_copy(update=about))
     await stage.harness.deliver(*[received(deed, occurred_at=NOON) for deed in deeds])
     async with stage.harness.runtime.database.reading() as session:
         recorded = set((await session.execute(select(col(RecordedOccurrence.trigger)))).scalars())

@@ -18,6 +18,7 @@ from services.membership.credentials import passwords
 from services.membership.definition import definition
 from services.membership.people.models import Person
 from tests.service.membership.scene import Scene
+from tests.service.membership.testing import Events, Testing
 
 ADMIN_EMAIL = "admin@qunxue.example"
 ADMIN_PASSWORD = "the administrator's own"
@@ -148,3 +149,9 @@ async def scene(start_service) -> AsyncIterator[Scene]:
             found = await session.execute(select(col(Person.id)).where(col(Person.email) == ADMIN_EMAIL))
             admin_id = found.scalar_one()
         yield Scene(harness, harness.as_person(admin_id, platform=["admin"]))
+
+
+@pytest.fixture
+async def testing(scene: Scene) -> Testing:
+    """The scene, with events beside it, and short ways to a campaign with a test."""
+    return Testing(scene, Events(scene))

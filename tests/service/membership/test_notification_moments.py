@@ -4,7 +4,7 @@ from typing import Any
 
 from chassis.ids import new_id
 from chassis.testing.harness import received
-from contracts.events import RemindedObject, ReminderDue
+from contracts.events import ContestTimeGiven, RemindedObject, ReminderDue
 from services.membership.people.occasions import PeopleConcerned
 from services.membership.second_factors.occasions import second_factors_reset
 from services.membership.webhooks.occasions import OffEndpoint, SwitchedOff, webhooks_switched_off
@@ -28,6 +28,32 @@ async def test_a_reminder_that_comes_an_hour_late_is_told_to_nobody(inbox: Inbox
     assert await inbox.lines("乙") == []
     await inbox.scene.harness.deliver(received(reminder("hour"), occurred_at=now - HOUR / 2))
     assert await inbox.texts("乙") == ["“SQL 工作坊” begins soon"]
+
+
+async def test_who_has_more_time_in_a_contest_is_told_until_when_and_nobody_after_that(inbox: Inbox):  # noqa: F811
+    now = inbox.scene.harness.clock()
+
+    def given(until: Any, *, reopened: bool) -> Any:
+        message = ContestTimeGiven(
+            community_id=inbox.community_id,
+            activity_id=inbox.discussion_id,
+            contest_id=new_id(),
+            member_id=inbox.id("乙"),
+            reopened=reopened,
+            until=until,
+        )
+        return received(message, occurred_at=now)
+
+    await inbox.scene.harness.deliver(given(now + HOUR, reopened=False))
+    await inbox.scene.harness.deliver(given(now + 2 * HOUR, reopened=True))
+    await inbox.scene.harness.deliver(given(now, reopened=True))
+    place = f"/v1/contests?community_id={inbox.community_id}&activity_id={inbox.discussion_id}"
+    told = [(line["category"], line["text"], line["href"]) for line in await inbox.lines("乙")]
+    assert sorted(told) == [
+        ("changes", "You go on in an activity: your time runs", place),
+        ("changes", "You have more time to answer in an activity", place),
+    ]
+    assert await inbox.lines("甲") == []
 
 
 async def test_what_happens_to_an_account_without_a_message_is_told_in_its_transaction(inbox: Inbox):  # noqa: F811

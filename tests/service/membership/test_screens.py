@@ -251,13 +251,19 @@ async def test_applications_are_filtered_by_department_and_by_when_they_were_sub
 
 async def test_the_board_of_a_campaign_and_my_applications_are_one_call_each(scene):
     """As the guide says. The gateway composes the third, the home."""
-    campaign = await scene.campaign(await scene.community())
-    await scene.apply("小明", campaign)
+    community = await scene.community()
+    campaign = await scene.campaign(community)
+    applied = await scene.apply("小明", campaign)
     await scene.apply("新人", campaign, answers=ANSWERS | {"years": 1})
     board = await scene.see(scene.again("owner"), f"/v1/campaigns/{campaign['id']}/board")
     assert (board["title"], board["status"], board["seats_left"]) == ("春季招募", "open", 2)
     assert (board["by_state"]["submitted"], board["by_outcome"]["rejected"]) == (1, 1)
     assert [(one["code"], one["submitted"]) for one in board["by_channel"]] == [("poster", 2), ("im", 0)]
+    await scene.send(scene.again("owner"), f"/v1/applications/{applied['id']}/advance")
+    board = await scene.see(scene.again("owner"), f"/v1/campaigns/{campaign['id']}/board")
+    members = (await scene.see(scene.again("owner"), "/v1/members", community_id=community["id"]))["items"]
+    for holder in (board["oldest_waiting"]["holder"], board["holders"][0]["holder"]):
+        assert (holder["display_name"], holder["member_id"]) == ("owner", members[0]["id"])
     (mine,) = (await scene.see(scene.again("新人"), "/v1/applications", mine=True))["items"]
     assert (mine["campaign"]["title"], mine["campaign"]["community"]["name"]) == ("春季招募", "数据社群")
     assert (mine["outcome"], mine["unmet"][0]["text_zh"]) == ("rejected", "“years”不低于 2")

@@ -54,6 +54,9 @@ NEVER = {
     ): "content knows files, and shows of a reward only what its namer had sent",
     ("scan_pass", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
     ("batch_scans", ("body", "scans", 0, "client_id")): "the device makes it, and nobody looks anything up by it",
+    ("begin_contest_attempt", ("body", "client_id")): "the device makes it, and nobody looks anything up by it",
+    ("name_campaign_interviewer", ("path", "person_id")): "people are the company's, and any of them may interview",
+    ("drop_campaign_interviewer", ("path", "person_id")): "people are the company's, and any of them may interview",
     (
         "create_discussion",
         ("body", "announcement", "audience", "cohort_ids", 0),
@@ -270,8 +273,8 @@ def _mirrored(world: World) -> World:
     elsewhere = world.grounds["elsewhere"]
     there = copy(world)
     there.grounds = world.grounds | {"home": elsewhere, "elsewhere": world.home}
-    # They apply at home, too: that is not what is meant here.
-    owner = replace(world.players["S"], client=elsewhere.owner, ground=elsewhere, own={})
+    # They apply at home, too, judge and approve there: that is not what is meant here.
+    owner = replace(world.players["S"], client=elsewhere.owner, ground=elsewhere, own={}, assigned={})
     there.players = world.players | {"W": owner, "M": world.twin, "neighbour": world.twin}
     there.twin = world.neighbour
     return there

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
 from chassis.budget import CalledOff, Errand, errand
-from chassis.tabular.writing import OutCell, csv_file, xlsx_file
+from chassis.tabular.writing import OutCell, csv_file, unguarded, xlsx_file
 from tests.support.hostile import NAMES
 
 
@@ -17,6 +17,13 @@ from tests.support.hostile import NAMES
 def test_what_a_spreadsheet_would_calculate_is_text(begins):
     ((cell,),) = csv.reader(io.StringIO(csv_file([[begins]]).decode("utf-8-sig"), newline=""))
     assert cell == f"'{begins}"
+
+
+@pytest.mark.parametrize("said", ["=1", "'=1", "''=1", "' +1", "'x", "' '-", "'＠", "it's = 1", "'"])
+def test_an_apostrophe_that_somebody_wrote_is_told_from_one_that_writing_added(said):
+    ((cell,),) = csv.reader(io.StringIO(csv_file([[said]]).decode("utf-8-sig"), newline=""))
+    assert unguarded(cell) == said
+    assert unguarded(sheet([["h"], [said]])["A2"].value) == said
 
 
 def test_other_text_stays_as_it_is():

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.ical import document, offset, parameter, text
 from chassis.zones import _names
-from services.events.calendars.ical import document, offset, parameter, text
 from services.events.calendars.rules import (
     MOST,
     Entry,

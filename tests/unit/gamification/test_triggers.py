@@ -45,6 +45,7 @@ STORED = {
     "attendance.recorded": ("attendance", "member", "activity_kind role extent minutes method walk_in"),
     "survey.answered": ("survey_answer", "member", "about_kind"),
     "survey.participated": ("participation", "member", ""),
+    "contest.finished": ("contest_place", "member", "rank score team"),
     "mentorship.completed": ("mentorship", "mentor mentee", ""),
 }
 

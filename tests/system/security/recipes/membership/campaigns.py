@@ -46,6 +46,14 @@ def link_of(campaign_id: UUID) -> str:
     return campaign_id.hex[-20:]
 
 
+def a_test(paper_id: UUID, *graders: UUID) -> dict[str, Any]:
+    """What a campaign's test asks, as it is kept."""
+    return {
+        "paper_id": str(paper_id), "paper_version": 1, "pass_percent": 60, "attempts": 2, "minutes": 60, "opens_at": None,
+        "closes_at": None, "knock_out": False, "grader_ids": sorted(map(str, graders)),
+    }  # fmt: skip
+
+
 async def add_campaign(session: AsyncSession, world: World, ground: Ground, status: str) -> tuple[UUID, UUID]:
     """A campaign with room, a form and a channel; its id and the channel's."""
     campaign_id, channel_id, now = new_id(), new_id(), world.harness.clock()
@@ -53,7 +61,7 @@ async def add_campaign(session: AsyncSession, world: World, ground: Ground, stat
         Campaign(
             id=campaign_id, community_id=ground.id, title="春季招募", status=status, audience="employees", quota=100,
             seats_taken=50, opens_at=None if status == "draft" else now - timedelta(days=60), closes_at=now + timedelta(days=60), requirements=[SENIOR], steps=["form", "test"],
-            form_version=1, created_at=now, updated_at=now, created_by="system",
+            test=a_test(new_id()), paper_state="there", form_version=1, created_at=now, updated_at=now, created_by="system",
         )
     )  # fmt: skip
     await session.flush()

@@ -1,0 +1,1 @@
+"""Papers: what is drawn from question banks for a test or a contest, and the versions of it that change no more."""

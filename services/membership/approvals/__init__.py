@@ -1,0 +1,1 @@
+"""Approval of applicants by whoever manages their department, or who stands in for them."""
