@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,6 +39,8 @@ class SessionContext:
     """When the latest of the messages that are handled was recorded, by the clock of whoever sent it."""
     runtime: Any = None
     idempotency: Any = None
+    judged: dict[UUID, Any] = field(default_factory=dict)
+    """What the caller was found to be, by their member id: what is known of them may be newer than the projection."""
     extra: dict[str, Any] = field(default_factory=dict)
 
 

@@ -97,9 +97,20 @@ def _statements(known: KnownTables) -> _Statements:
 
 
 async def known_member(session: AsyncSession, member_id: UUID) -> KnownMember | None:
-    """A member by id; None where no message about them has arrived."""
+    """A member by id; None where no message about them has arrived, and they are not the caller."""
     row = await _statements(known_to(session)).one.first(session, member_id=member_id)
-    return KnownMember(*row) if row is not None else None
+    return KnownMember(*row) if row is not None else vouched(session, member_id)
+
+
+def vouched(session: AsyncSession, member_id: UUID) -> KnownMember | None:
+    """The caller, where they are this member: the owner of members told who they are before a message did."""
+    standing = context_of(session).judged.get(member_id)
+    if standing is None or standing.member.joined_at is None:
+        return None
+    member = standing.member
+    return KnownMember(
+        member.id, standing.community.id, member.person_id, member.status, member.joined_at, member.time_zone
+    )
 
 
 async def member_for(

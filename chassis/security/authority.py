@@ -232,6 +232,8 @@ async def authorize(
     standing = judge(
         caller, facts, wanted, community_id, own=own, assigned=assigned, invited=invited, seen_by=seen_by, now=moment
     )
+    if standing.member is not None:
+        context.judged[standing.member.id] = standing
     if context.idempotency is not None:
         context.idempotency.replay()
     return standing

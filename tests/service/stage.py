@@ -222,6 +222,34 @@ class Stage:
         gone = received(MemberSnapshot(**state), occurred_at=self.harness.clock(), version=self._next(one.id))
         await self.harness.deliver(gone)
 
+    def vouch(self, *roles: str) -> OnStage:
+        """A member of whom no message has arrived yet: only membership, when it is asked, knows of them."""
+        one = OnStage(new_id(), (person := new_id()), "unheard", self.harness.as_person(person))
+        member = {
+            "member_id": str(one.id),
+            "person_id": str(person),
+            "status": "active",
+            "roles": list(roles),
+            "joined_at": JOINED.isoformat(),
+        }
+        community = {
+            "id": str(self.community_id),
+            "name": "读书会",
+            "status": "open",
+            "visibility": "internal",
+            "time_zone": ZONE,
+            "day_starts_at": "00:00:00",
+            "streak_days": "every_day",
+        }
+        item = {"community": community, "person": {"status": "active", "kind": "employee"}, "member": member}
+
+        async def call(*_asked: Any, **_options: Any) -> httpx.Response:
+            asked = httpx.Request("POST", "https://membership.example")
+            return httpx.Response(200, json={"items": [item]}, request=asked)
+
+        self.harness.runtime.peers.call = call  # type: ignore[method-assign]
+        return one
+
     def service(self, *scopes: str) -> httpx.AsyncClient:
         """A service account's client in this community."""
         return self.harness.as_service(*scopes, communities=[self.community_id], account_id=self.known_as("program"))

@@ -35,7 +35,7 @@ async def listed(work: Work, rows: Sequence[Report], locale: Locale) -> list[Rep
             requested_by=members[one.requested_by_id] if one.requested_by_id is not None else None,
             created_at=one.created_at,
             finished_at=one.finished_at,
-            files=[_file(row) for row in sorted(files.get(one.id, []), key=lambda row: (row.locale, row.form))],
+            files=_files(one, files.get(one.id, [])),
         )
         for one in rows
     ]
@@ -50,6 +50,13 @@ def _previous(row: Report) -> MetricDays | None:
     if row.compared_from is None or row.compared_to is None:
         return None
     return MetricDays(from_=row.compared_from, to=row.compared_to)
+
+
+def _files(report: Report, rows: Sequence[Any]) -> list[ReportFilePublic]:
+    """Its files are there from the moment that it is ready: on PostgreSQL they are read a moment later than its status."""
+    if report.status != "ready":
+        return []
+    return [_file(row) for row in sorted(rows, key=lambda row: (row.locale, row.form))]
 
 
 def _file(row: Any) -> ReportFilePublic:

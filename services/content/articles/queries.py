@@ -14,7 +14,7 @@ from chassis.contributions import Waiting
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam
-from chassis.projections.members import LEFT_STATUSES
+from chassis.projections.members import LEFT_STATUSES, vouched
 from services.content.articles.models import Article, ArticleAuthor, ArticleTag, ArticleVersion
 from services.content.articles.rules import UNDER_WAY, Sort
 from services.content.base import known
@@ -135,6 +135,7 @@ async def members_among(
         members.community_id == community_id, among(session, members.id, ids), members.status.not_in(LEFT_STATUSES)
     )
     found = set((await session.execute(here)).scalars())
+    found |= {one for one in ids if (caller := vouched(session, one)) and caller.community_id == community_id}
     return found if group_id is None else await members_seeing(session, group_id, found)
 
 

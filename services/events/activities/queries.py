@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from chassis.database.bulk import among
 from chassis.database.listing import Listing
 from chassis.database.statements import Prepared, bindparam, is_postgres
+from chassis.projections.members import vouched
 from services.events.activities.models import Activity, Organiser, Speaker
 from services.events.base import known
 
@@ -28,8 +29,9 @@ _STATUSES: Prepared[Any] = Prepared(
 
 async def statuses_of(session: AsyncSession, community_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
     """What these members of a community are, by id; others are left out."""
-    rows = await _STATUSES.all(session, ids=list(ids))
-    return {row.id: row.status for row in rows if row.community_id == community_id}
+    rows = {row.id: row for row in await _STATUSES.all(session, ids=list(ids))}
+    rows |= {one: known for one in ids if one not in rows and (known := vouched(session, one))}
+    return {key: row.status for key, row in rows.items() if row.community_id == community_id}
 
 
 _BY_ID: Prepared[Activity] = Prepared(lambda on: select(Activity).where(on.among(col(Activity.id), "ids")))

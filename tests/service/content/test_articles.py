@@ -215,6 +215,12 @@ async def test_deeds_of_articles_are_told_again_as_they_were_told(shelf):
 # --- who reads what ------------------------------------------------------------------------------------------------
 
 
+async def test_whoever_writes_before_they_are_heard_of_is_the_author(shelf):
+    shelf.members["新人"] = shelf.stage.vouch("owner")
+    article = await shelf.writes("新人")
+    assert [author["member_id"] for author in article["authors"]] == [str(shelf["新人"].id)]
+
+
 @pytest.mark.parametrize(("visibility", "answered"), [("public", 200), ("internal", 404), ("private", 404)])
 async def test_who_is_no_member_reads_what_is_shown_beyond_the_community(shelf, visibility, answered):
     made = await shelf.publishes("甲", visibility=visibility)

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime
 
+from chassis.ids import new_id
 from tests.service.events.conftest import ACTIVITIES, REGISTRATIONS
 
 
@@ -39,6 +40,15 @@ async def test_an_activity_is_known_to_members_once_it_is_announced(hall):
     seen = await hall.see("甲", path(made))
     assert (seen["join_url"], seen["mine"]["registration"]["status"]) == ("https://meet.example.com/1", "confirmed")
     assert await hall.told() == ["activity.announced", "registration.confirmed"]
+
+
+async def test_whoever_prepares_one_before_they_are_heard_of_runs_it(hall):
+    hall.members["新群主"] = hall.stage.vouch("owner")
+    made = await hall.prepares("新群主")
+    assert [one["member_id"] for one in made["organisers"]] == [str(hall["新群主"].id)]
+    stranger = [str(hall["新群主"].id), str(new_id())]
+    refused = await hall.prepares("新群主", organiser_ids=stranger, status=422)
+    assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [("/organiser_ids", "unknown_member")]
 
 
 async def test_who_reads_an_activity_is_shown_whether_they_can_register_as_the_command_decides(hall):

@@ -73,6 +73,12 @@ async def test_a_series_is_made_of_activities_and_known_once_it_is_announced(hal
     assert [each["id"] for each in listed["items"]] == [made["id"]]
 
 
+async def test_whoever_prepares_one_before_they_are_heard_of_runs_it(hall):
+    hall.members["新群主"] = hall.stage.vouch("owner")
+    series = await prepared(hall, "新群主")
+    assert [organiser["member_id"] for organiser in series["organisers"]] == [str(hall["新群主"].id)]
+
+
 async def test_the_clock_stays_the_same_in_summer_and_in_winter(hall):
     made = await prepared(hall, starts_on="2024-03-26", count=2, time_zone="Europe/Berlin", at="02:30", rule=TUESDAYS)
     assert [date["starts_at"] for date in made["dates"]] == ["2024-03-26T01:30:00Z", "2024-04-02T00:30:00Z"]

@@ -24,6 +24,12 @@ async def test_a_goal_says_what_is_to_be_reached_until_when_and_why(club):
     assert (told.version, told.data["target"], told.data["due_on"]) == (1, 100, "2024-06-02")
 
 
+async def test_whoever_sets_one_before_they_are_heard_of_can_take_it_on(club):
+    club.members["新群主"] = club.stage.vouch("owner")
+    goal = await club.sets("新群主", owner_id=str(club["新群主"].id))
+    assert goal["owner"]["member_id"] == str(club["新群主"].id)
+
+
 @pytest.mark.parametrize(
     ("fields", "pointer", "code"),
     [

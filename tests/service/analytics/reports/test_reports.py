@@ -54,6 +54,16 @@ async def test_a_report_is_made_by_a_job_and_read_as_a_page_and_on_paper_in_both
     assert "成员数" in paper
 
 
+async def test_the_files_of_a_report_are_shown_with_its_status_and_not_before(desk):
+    """On PostgreSQL who reads while it is being finished finds the status of before and the files of after."""
+    made = await desk.makes()
+    async with desk.stage.harness.runtime.database.transaction() as session:
+        report = await session.get_one(Report, UUID(made["id"]))
+        report.status, report.finished_at, report.slot = "making", None, "asked"
+    shown = await desk.see("运营", f"{REPORTS}/{made['id']}")
+    assert (shown["status"], shown["files"]) == ("making", [])
+
+
 async def test_the_language_is_that_of_the_reader_unless_they_name_one(desk):
     made = await desk.makes()
     at = f"{REPORTS}/{made['id']}/page"
