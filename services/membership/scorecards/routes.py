@@ -72,8 +72,8 @@ async def read_scorecard_summary(application_id: UUID, work: Read) -> ScorecardS
 
 @router.get(ONE)
 @operation(permission=SCORECARDS_READ)
-async def read_scorecard(scorecard_id: UUID, work: Read, response: Response) -> ScorecardPublic:
-    """Read a scorecard: your own, or another's where you read those."""
+async def read_scorecard(scorecard_id: UUID, work: Write, response: Response) -> ScorecardPublic:
+    """Read a scorecard: your own, or another's where you read those. Reading another's is audited."""
     card, seen = await service.read(work, scorecard_id)
     return await _shown(work, card, seen, response)
 

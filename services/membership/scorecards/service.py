@@ -103,11 +103,13 @@ async def cancel(work: Work, card_id: UUID, reason: str) -> tuple[Scorecard, Jud
 
 
 async def read(work: Work, card_id: UUID) -> tuple[Scorecard, Judging]:
-    """The caller's own, or another's where they read those. Raises `NOT_FOUND`."""
+    """The caller's own, or another's where they read those, which is audited. Raises `NOT_FOUND`."""
     card = await existing(work.session, Scorecard, card_id)
     seen = await judging(work, card.application_id)
     if not _reads(work, seen, card):
         raise NOT_FOUND()
+    if card.person_id != person_of(work.caller):
+        await audit(work.session, work.caller, seen.application, "scorecards.read", {}, work.now)
     return card, seen
 
 

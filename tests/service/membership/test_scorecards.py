@@ -47,6 +47,24 @@ async def test_nobody_who_is_to_write_reads_what_others_wrote_until_their_own_is
     await scene.change(scene.again("乙"), f"/v1/scorecards/{draft['id']}", {"comment": "改"}, status=409)
 
 
+async def test_whoever_reads_what_another_wrote_stands_in_the_audit(scene):
+    campaign = await campaign_with(scene, "甲", "乙")
+    application = await met(scene, "小明", campaign, "甲", "乙")
+    card = await write(scene, "甲", application, 5, 4, 3)
+
+    async def read() -> int:
+        trail = await scene.audit(campaign["community_id"])
+        return [one["action"] for one in trail].count("scorecards.read")
+
+    before = await read()
+    await scene.see(scene.again("甲"), f"/v1/scorecards/{card['id']}")
+    await scene.see(scene.again("乙"), f"/v1/scorecards/{card['id']}", status=404)
+    assert await read() == before
+    await scene.see(scene.again("owner"), f"/v1/scorecards/{card['id']}")
+    await cards(scene, "owner", application)
+    assert await read() == before + 2
+
+
 async def test_a_scorecard_that_is_begun_again_stays_as_it_is_and_a_criterion_that_nobody_knows_is_refused(scene):
     campaign = await campaign_with(scene, "甲")
     application = await met(scene, "小明", campaign, "甲")
