@@ -6,7 +6,7 @@ import pytest
 
 from assessment.formats import is_heading, write_gift
 from assessment.questions import WHOLE, Choice, Question
-from chassis.tabular import sheet_rows
+from chassis.tabular import XLSX_TYPE, sheet_rows
 from chassis.tabular.writing import csv_file, xlsx_file
 from tests.service.events.test_question_banks import asks, makes_bank, path, who_read
 
@@ -266,3 +266,16 @@ async def test_five_thousand_questions_come_in_within_ten_seconds_of_the_process
     assert (done["result"]["created"], wrong) == (5000, [])
     assert took < 10
     assert (await hall.see("群主", path(bank)))["questions"] == 5000
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("xlsx", XLSX_TYPE), ("csv", "text/csv")])
+async def test_the_table_that_one_is_given_comes_in_as_it_is(hall, form, media_type):
+    """A question of each kind stands in it, to write over."""
+    bank = await makes_bank(hall)
+    where = path(bank, rest="imports/template")
+    answer = await hall["群主"].client.get(where, params={"format": form})
+    assert answer.headers["content-type"].startswith(media_type)
+    assert answer.headers["content-disposition"] == f'attachment; filename="questions.{form}"'
+    done, wrong = await sends(hall, bank, answer.content, "table", media_type=media_type)
+    assert (done["state"], done["result"]["created"], wrong) == ("succeeded", 7, [])
+    assert (await hall["甲"].client.get(where)).status_code == 404

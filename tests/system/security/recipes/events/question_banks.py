@@ -53,6 +53,7 @@ RECIPES = [
         csv="题干,选项A,选项B,答案\n火警电话是？,119,120,A\n",
         whose=RUNS,
     ),
+    recipe("read_question_import_template", BANK, whose=RUNS),
     recipe("list_question_imports", BANK, whose=RUNS),
     recipe("read_question_import", BANK, own("question import"), whose=RUNS),
     recipe("list_question_import_errors", BANK, own("question import"), whose=RUNS),
