@@ -69,12 +69,13 @@ class Api:
 
     def patch(self, path: str, json: Any, *, expect: int | tuple[int, ...] = 200) -> Any:
         """An edit of what it reads first."""
-        etag = self.client.get(path).headers["etag"]
+        etag = self._answered("GET", path).headers["etag"]
         return self.call("PATCH", path, expect=expect, json=json, headers={"If-Match": etag})
 
     def upload(self, path: str, content: bytes, media_type: str = "text/csv", **params: Any) -> dict[str, Any]:
         """Start an import and wait for its end."""
-        response = self.client.post(path, content=content, headers={"Content-Type": media_type}, params=params)
+        headers = {"Content-Type": media_type}
+        response = self._answered("POST", path, content=content, headers=headers, params=params)
         assert response.status_code == 202, f"{path}: {response.status_code} {response.text}"
         place = response.headers["location"]
         return self.until(place, lambda job: job["state"] in {"succeeded", "failed", "cancelled"})
@@ -99,7 +100,7 @@ class Api:
 
     def problem(self, method: str, path: str, status: int, code: str, **options: Any) -> dict[str, Any]:
         """A refusal, which must be the one expected."""
-        response = self.client.request(method, path, **options)
+        response = self._answered(method, path, but=status, **options)
         said = f"{method} {path}: {response.status_code} {response.text[:2000]}"
         assert response.status_code == status, said
         assert response.headers["content-type"].startswith("application/problem+json"), said
@@ -108,17 +109,22 @@ class Api:
         return body
 
     def call(self, method: str, path: str, *, expect: int | tuple[int, ...], **options: Any) -> Any:
-        response = self.client.request(method, path, **options)
+        response = self._answered(method, path, **options)
         if response.status_code == 401 and self.password and response.json()["code"] == "step_up_required":
             # As every client does, after asking for it.
             self.prove_again()
-            response = self.client.request(method, path, **options)
+            response = self._answered(method, path, **options)
+        expected = (expect,) if isinstance(expect, int) else expect
+        assert response.status_code in expected, f"{method} {path}: {response.status_code} {response.text[:2000]}"
+        return response.json() if response.content else None
+
+    def _answered(self, method: str, path: str, *, but: int | None = None, **options: Any) -> httpx.Response:
+        """The answer of a product that is not busy, unless `but`, the status that is wanted, is that of one that is."""
+        response = self.client.request(method, path, **options)
         for _ in range(AGAIN):
-            if response.status_code != 503 or "retry-after" not in response.headers:
+            if response.status_code != 503 or but == 503 or "retry-after" not in response.headers:
                 break
             # So says the guide: nothing has changed, come again.
             time.sleep(float(response.headers["retry-after"]))
             response = self.client.request(method, path, **options)
-        expected = (expect,) if isinstance(expect, int) else expect
-        assert response.status_code in expected, f"{method} {path}: {response.status_code} {response.text[:2000]}"
-        return response.json() if response.content else None
+        return response

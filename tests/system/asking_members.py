@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from chassis.work_calendar import CHINA
 from services.events.surveys.rules import pulse_day
 from tests.system.api import Api
-from tests.system.journey import OWNER, PEOPLE, Journey
+from tests.system.journey import OWNER, PEOPLE, Journey, heard_of
 
 SEVENTH = ("00007", "孙丽", "sun.li@example.com", "SALES")
 ALL = [row[0] for row in (*PEOPLE, SEVENTH)]
@@ -33,9 +33,11 @@ def let_in(journey: Journey, community_id: str, numbers: list[str]) -> dict[str,
     def own(me: Any) -> list[str]:
         return [one["member_id"] for one in me["memberships"] if one["community"]["id"] == community_id]
 
-    return {
+    ids = {
         number: own(journey[number].until("/v1/people/me", lambda me: bool(own(me))))[0] for number in (OWNER, *numbers)
     }
+    heard_of(journey.stack, ids.values())
+    return ids
 
 
 def a_team(journey: Journey, slug: str, size: int) -> str:

@@ -6,13 +6,18 @@ released together; the accepted one has a wallet and welcome points, checks in f
 """
 
 import io
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from openpyxl import Workbook
 
+from tests.support.waiting import eventually_sync
 from tests.system.api import Api
+from tests.system.faults.books import count
 from tests.system.stacks import Stack
 
 DEPARTMENTS = "部门编码,部门名称,上级部门编码\nHQ,总部,\nRD,研发部,HQ\nSALES,销售部,HQ\n"
@@ -67,6 +72,7 @@ class Journey:
             return [one for one in me["memberships"] if one["community"]["id"] == self.community_id]
 
         [found] = here(self[employee_no].until("/v1/people/me", lambda me: bool(here(me))))
+        heard_of(self.stack, [found["member_id"]])
         return found
 
     def next_day(self) -> None:
@@ -84,6 +90,15 @@ class Journey:
         for api in (self.admin, *self.apis.values()):
             api.client.close()
         self.apis.clear()
+
+
+def heard_of(stack: Stack, member_ids: Collection[str]) -> None:
+    """Wait until every service knows these members: before that whoever names them in one is told that there is nobody."""
+    ids = ", ".join(f"'{UUID(one).hex}'" for one in member_ids)
+    query = f"SELECT count(*) FROM known_members WHERE id IN ({ids})"
+    for service in ("gamification", "content", "events", "analytics"):
+        known = partial(count, stack, service, query)
+        eventually_sync(lambda: known() == len(member_ids), what=f"{service} knows the members")  # noqa: B023 - asked at once
 
 
 def walk(stack: Stack) -> Journey:

@@ -79,8 +79,7 @@ def _comes_late(journey: Journey) -> str:
     rows = f"employee_no,joined_at\n{LATE},2024-01-01T09:00:00+08:00".encode()
     job = journey[OWNER].upload("/v1/members/imports", rows, community_id=journey.community_id)
     assert (job["state"], job["failed"]) == ("succeeded", 0), job
-    me = journey[LATE].until("/v1/people/me", lambda body: bool(body["memberships"]))
-    return str(me["memberships"][0]["member_id"])
+    return str(journey.membership(LATE)["member_id"])
 
 
 def _reads_and_does_not_post(journey: Journey, number: str, rules: dict[str, Any], other_id: str) -> None:
