@@ -123,5 +123,5 @@ class Told:
         right = sum(one[1] for one in self.kept.values())
         if self.sheet is not None:
             assert await board(self.hall, "甲", self.contest) == [(1, "甲", 200 * right)]
-        told = await self.hall.stage.harness.published("events.contest.")
+        told = await self.hall.stage.harness.published("events.contest.finished")
         assert len(told) == (self.sheet is not None)
