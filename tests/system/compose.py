@@ -151,6 +151,10 @@ class Compose:
             raise LookupError(f"{name} was not started")
         return process
 
+    def has(self, name: str) -> bool:
+        """Whether one of the file's services was started: some tests need but a few of them."""
+        return name in self._parts and self._parts[name].process is not None
+
     def environment(self, name: str) -> dict[str, str]:
         """The whole environment of one of the file's services."""
         return self._parts[name].environment
