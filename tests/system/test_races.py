@@ -85,6 +85,7 @@ MORE_THAN_ONCE = {
     "add_campaign_form": "each is a version",
     "name_campaign_interviewer": "again it changes nothing",
     "put_interviewers": "saying the same again changes nothing",
+    "choose_interview": "who has it has it still",
     "move_interview": "the last one counts",
     "declare_conflict": "again it changes nothing",
     "create_scorecard": "the one that is there is answered",
