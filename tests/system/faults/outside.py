@@ -4,9 +4,10 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,10 +17,14 @@ from tests.support.beside import beside
 from tests.support.mail_server import MailServer, mail_server
 from tests.support.messengers import Messengers, messengers
 from tests.support.standins import Answer, Seen
+from tests.support.waiting import NeverHappened, eventually_sync
+from tests.system.stacks import Stack
 from tests.system.telling import posted_to
 
 _MESSAGES = "/open-apis/im/v1/messages"
 _LOOKS_EVERY = 0.02
+_MINUTES, _SENT_WITHIN = 60, 3.0
+"""How many go by at the most, and the seconds that each stays."""
 
 
 @dataclass
@@ -119,6 +124,19 @@ class Outside:
     def came(self) -> dict[str, list[Came]]:
         """All that came, by the way that it came."""
         return {"mail": self.by_mail(), "feishu": list(self.by_messenger), "webhook": list(self.endpoint.came)}
+
+
+def in_time(stack: Stack, holds: Callable[[], bool], what: str) -> None:
+    """Let time go by, minute by minute, until it holds: who was away is asked seldom, and what a dead process held is nobody else's at first.
+
+    Each minute stays a while: what is being sent would be taken for lost by a clock that runs, and sent again.
+    """
+    for _ in range(_MINUTES):
+        stack.clock.advance(timedelta(minutes=1))
+        with suppress(NeverHappened):
+            eventually_sync(holds, timeout=_SENT_WITHIN)
+            return
+    eventually_sync(holds, what=what)
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """Fault 1 where people are told: the worker is killed each time when a mail, a message and a webhook are under way and nobody knows what of it arrived."""
 
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 
@@ -11,7 +10,7 @@ from tests.support.waiting import eventually_sync
 from tests.system.asking_members import let_in
 from tests.system.calling_others import STARTED
 from tests.system.faults.books import count, rows
-from tests.system.faults.outside import Outside, outside
+from tests.system.faults.outside import Outside, in_time, outside
 from tests.system.journey import ACCEPTED, OWNER, REJECTED, WAITLISTED, Journey, activate, import_people, open_community
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
 from tests.system.telling import UNREAD_FOR
@@ -88,13 +87,12 @@ def _all_comes(stack: Stack, others: Outside) -> None:
     wanted = {"mail": KILLS * len(MEMBERS), "feishu": KILLS, "webhook": KILLS}
 
     def all_there() -> bool:
-        # What the dead had in their hands is nobody else's for a while, and an endpoint that was silent rests.
-        stack.clock.advance(timedelta(minutes=1))
         taken = {way: sum(not one.held for one in came) for way, came in others.came().items()}
         assert taken == wanted
         return True
 
-    eventually_sync(all_there, interval=0.5, what="everything comes")
+    # What the dead had in their hands is nobody else's for a while, and an endpoint that was silent rests.
+    in_time(stack, all_there, "everything comes")
 
 
 def _everything_once(stack: Stack, others: Outside) -> None:

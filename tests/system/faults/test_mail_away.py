@@ -1,7 +1,6 @@
 """Where mail is silent, then away for a day, then refuses for a while: everything else goes on, and what is kept comes once when it is taken again."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from tests.system.api import Api
 from tests.system.asking_members import let_in
 from tests.system.calling_others import STARTED, a_receiver
 from tests.system.faults.books import count, rows
+from tests.system.faults.outside import in_time
 from tests.system.journey import ACCEPTED, OWNER, REJECTED, WAITLISTED, Journey, activate, import_people, open_community
 from tests.system.stacks import STARTS, WAYS, Stack, set_to
 from tests.system.telling import UNREAD_FOR, posted_to
@@ -61,10 +61,10 @@ def test_mail_that_is_away_for_a_day_holds_back_nothing_else_and_comes_once_when
         with beside(mail_server(port=port)) as server:
             server.answer_to_data = lambda: "451 4.3.0 try again later"
             refused = server.connections
-            _until(stack, lambda: server.connections > refused + 1, "it is tried again")
+            in_time(stack, lambda: server.connections > refused + 1, "it is tried again")
             assert server.arrived == []
             server.answer_to_data = lambda: None
-            _until(stack, lambda: _of_announcements(server).total() >= 2 * len(MEMBERS), "all mail")
+            in_time(stack, lambda: _of_announcements(server).total() >= 2 * len(MEMBERS), "all mail")
             assert set(_of_announcements(server).values()) == {1}
             said = [str(mail["Subject"]) for mail in server.arrived]
         codes = rows(stack, "membership", "SELECT state, sealed FROM deliveries WHERE kind = 'code'")
@@ -82,16 +82,6 @@ def _a_day_goes_by(stack: Stack) -> None:
     [(before,)] = rows(stack, "membership", tried)
     stack.clock.advance(timedelta(days=1))
     eventually_sync(lambda: rows(stack, "membership", tried)[0][0] > before, what="it is tried in vain")
-
-
-def _until(stack: Stack, holds: Callable[[], bool], what: str) -> None:
-    """Let time go by, since a channel that was away is asked seldom, until it holds."""
-
-    def later() -> bool:
-        stack.clock.advance(timedelta(minutes=1))
-        return holds()
-
-    eventually_sync(later, interval=0.5, what=what)
 
 
 def _of_announcements(server: MailServer) -> Counter[str]:
