@@ -10,8 +10,10 @@ _BETWEEN: Final = "\n\n"
 
 
 def folded(texts: Sequence[str], most_bytes: int) -> tuple[str, int]:
-    """As many texts as fit into one, the first ones, and how many these are: at least one, which is cut if it alone is too long."""
+    """As many texts as fit into one, the first ones, and how many these are: at least one, which goes cut and alone if it is too long."""
     said, count = cut(texts[0], most_bytes), 1
+    if said != texts[0]:
+        return said, count
     for text in texts[1:]:
         longer = said + _BETWEEN + text
         if len(longer.encode()) > most_bytes:
