@@ -103,9 +103,9 @@ async def known_member(session: AsyncSession, member_id: UUID) -> KnownMember | 
 
 
 def vouched(session: AsyncSession, member_id: UUID) -> KnownMember | None:
-    """The caller, where they are this member: the owner of members told who they are before a message did."""
+    """The caller, where they are this member and have not left: the owner of members told who they are before a message did."""
     standing = context_of(session).judged.get(member_id)
-    if standing is None or standing.member.joined_at is None:
+    if standing is None or standing.member.joined_at is None or standing.member.status in LEFT_STATUSES:
         return None
     member = standing.member
     return KnownMember(
