@@ -32,6 +32,10 @@ LOOK_SECONDS = 4.0
 """How long the first look at a file may take: whoever sent it waits for the answer."""
 
 FileFormat = Literal["csv", "xlsx"]
+TemplateFormat = Annotated[
+    Annotated[FileFormat, Closed("FileFormat", FileFormat)],
+    Query(alias="format", description="The file format: plain text, or a workbook."),
+]
 
 _SCHEMAS: dict[str, dict[str, str]] = {
     "text/csv": {"type": "string"},
@@ -39,6 +43,15 @@ _SCHEMAS: dict[str, dict[str, str]] = {
     NDJSON_TYPES[0]: {"type": "string"},
     "text/calendar": {"type": "string"},
 }
+
+
+def table_file(content: bytes, file_format: FileFormat, *, name: str) -> Response:
+    """A table to download: a file of this name, ending as its format does."""
+    return Response(
+        content,
+        media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{name}.{file_format}"'},
+    )
 
 
 async def _named_community(community_id: UUID) -> UUID:
@@ -126,17 +139,10 @@ def import_router(declared: Import) -> APIRouter:
         session: Reading,
         now: Now,
         community_id: Annotated[UUID | None, community],
-        file_format: Annotated[
-            Annotated[FileFormat, Closed("FileFormat", FileFormat)],
-            Query(alias="format", description="The file format: plain text, or a workbook."),
-        ] = "csv",
+        file_format: TemplateFormat = "csv",
     ) -> Response:
         await allowed(session, caller, community_id, now, wanted.to_read)
-        return Response(
-            template(declared.columns, file_format),
-            media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE,
-            headers={"Content-Disposition": f'attachment; filename="{declared.name}.{file_format}"'},
-        )
+        return table_file(template(declared.columns, file_format), file_format, name=declared.name)
 
     @operation(permission=wanted.to_read)
     async def list_jobs(

@@ -16,7 +16,7 @@ from chassis.problems import ILLEGAL_TRANSITION, NOT_FOUND
 from chassis.tabular import CSV_TYPE, TABLE_INVALID, XLSX_TYPE
 from chassis.tabular.writing import csv_file, xlsx_file
 from chassis.web.dependencies import CallerDep, LaterTransaction, Localised, Now, Read, RuntimeDep, Write
-from chassis.web.imports import LOOK_SECONDS, FileFormat
+from chassis.web.imports import LOOK_SECONDS, TemplateFormat, table_file
 from chassis.web.jobs import JobError, JobPublic, accepted_job, errors_of, job_of, job_row, jobs_of
 from chassis.web.named import Closed
 from chassis.web.operations import api_router, operation
@@ -100,19 +100,13 @@ async def _look(content: bytes, form: Format, media_type: str) -> None:
 @router.get(f"{ONE}/imports/template")
 @operation(permission=QUESTION_BANKS_READ, media_types=[CSV_TYPE, XLSX_TYPE])
 async def read_question_import_template(
-    question_bank_id: UUID,
-    work: Read,
-    file_format: Annotated[
-        Annotated[FileFormat, Closed("FileFormat", FileFormat)],
-        Query(alias="format", description="The file format: a workbook, or plain text."),
-    ] = "xlsx",
+    question_bank_id: UUID, work: Read, file_format: TemplateFormat = "csv"
 ) -> Response:
     """Download a table for importing questions, with a question of each kind to write over."""
     await seen_bank(work, question_bank_id)
     rows = template()
     content = await in_thread(lambda: csv_file(rows) if file_format == "csv" else xlsx_file(rows, title="questions"))
-    headers = {"Content-Disposition": f'attachment; filename="questions.{file_format}"'}
-    return Response(content, media_type=CSV_TYPE if file_format == "csv" else XLSX_TYPE, headers=headers)
+    return table_file(content, file_format, name="questions")
 
 
 class QuestionExportCreate(RequestModel):
